@@ -1,0 +1,134 @@
+"""Everything that looks at the source without running the tests: one line a step, its output where it fails."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+BIN = Path(PYTHON).parent
+PRODUCTION = {
+    "DEBUG": "0",
+    "SECURE": "1",
+    "SECRET_KEY": "c9f1d24e87ab40d3b56e1f7a9283c4d5e6f70819a2b3c4d5",
+    "ALLOWED_HOSTS": "qudao.example",
+    "CSRF_TRUSTED_ORIGINS": "https://qudao.example",
+    "QUDAO_VAR": str(ROOT / "var" / "check"),
+}
+DEVELOPMENT = {"DEBUG": "1", "QUDAO_VAR": str(ROOT / "var" / "check")}
+SCHEMA = ("spectacular", "--validate", "--fail-on-warn")
+AUDIT_INDEXES = {"osv": "https://api.osv.dev/v1/vulns/PYSEC-2023-1", "pypi": "https://pypi.org/pypi/pip/json"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command that must end with 0."""
+
+    title: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a step ended."""
+
+    step: Step
+    code: int
+    output: str
+    seconds: float
+
+
+def program(name: str, *arguments: str) -> list[str]:
+    return [str(BIN / name), *arguments]
+
+
+def manage(*arguments: str) -> list[str]:
+    return [PYTHON, "manage.py", *arguments]
+
+
+def audit() -> Step:
+    """Return pip-audit against the first index of advisories that answers, or a skipped step saying so."""
+    title = "pip-audit"
+    for service, address in AUDIT_INDEXES.items():
+        if reachable(address):
+            arguments = ("-r", "requirements.lock", "--disable-pip", "--require-hashes", "--progress-spinner", "off")
+            return Step(title, program("pip-audit", *arguments, "--timeout", "15", "-s", service))
+    return Step(title, [], skipped="no index of advisories (OSV, PyPI) can be reached from here")
+
+
+def reachable(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=4):  # noqa: S310  the two addresses above
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def steps() -> list[Step]:
+    templates = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
+    return [
+        Step("mypy", program("mypy"), DEVELOPMENT),
+        Step("ruff check", program("ruff", "check", "--quiet", ".")),
+        Step("ruff format", program("ruff", "format", "--check", "--quiet", ".")),
+        Step("djlint", program("djlint", "--lint", "--quiet", *templates)),
+        Step("import-linter", program("lint-imports", "--no-cache"), DEVELOPMENT),
+        Step("migrations complete", manage("makemigrations", "--check", "--dry-run"), DEVELOPMENT),
+        Step("system checks", manage("check", "--fail-level", "WARNING"), DEVELOPMENT),
+        Step("deployment checks", manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
+        Step(
+            "OpenAPI document", manage("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull), DEVELOPMENT
+        ),
+        Step("translations", [PYTHON, "-m", "pytest", "-q", "tests/test_translations.py"]),
+        audit(),
+    ]
+
+
+def run(step: Step) -> Outcome:
+    if step.skipped:
+        return Outcome(step, 0, "", 0)
+    started = time.monotonic()
+    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    done = subprocess.run(
+        step.command,
+        cwd=ROOT,
+        env=environment | step.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Outcome(step, done.returncode, done.stdout, time.monotonic() - started)
+
+
+def line(outcome: Outcome) -> str:
+    if outcome.step.skipped:
+        return f"skipped          {outcome.step.title}: {outcome.step.skipped}"
+    return f"{'FAILED' if outcome.code else 'ok':7} {outcome.seconds:5.1f} s  {outcome.step.title}"
+
+
+def main() -> int:
+    (ROOT / "var" / "check").mkdir(parents=True, exist_ok=True)
+    outcomes = []
+    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
+        for outcome in pool.map(run, steps()):
+            outcomes.append(outcome)
+            print(line(outcome), flush=True)
+    failed = [outcome for outcome in outcomes if outcome.code]
+    for outcome in failed:
+        print(f"\n--- {outcome.step.title} ---\n{outcome.output.strip()}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
