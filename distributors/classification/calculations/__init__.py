@@ -1,0 +1,53 @@
+"""The calculations of classification: the ABC class of a population, and the class in force over time."""
+
+from distributors.classification.calculations.abc import (
+    CLASSES,
+    RULES,
+    AbcPolicy,
+    AbcResult,
+    Pareto,
+    Rule,
+    Working,
+    abc_classes,
+    explain,
+    full_months_since,
+    gap_to_better,
+    pareto,
+)
+from distributors.classification.calculations.dynamics import (
+    Cause,
+    Effective,
+    MonthEnd,
+    Movements,
+    clear_of_cut,
+    effective_classes,
+    fold,
+    movements,
+    next_effective,
+    pending_class,
+)
+
+__all__ = [
+    "CLASSES",
+    "RULES",
+    "AbcPolicy",
+    "AbcResult",
+    "Cause",
+    "Effective",
+    "MonthEnd",
+    "Movements",
+    "Pareto",
+    "Rule",
+    "Working",
+    "abc_classes",
+    "clear_of_cut",
+    "effective_classes",
+    "explain",
+    "fold",
+    "full_months_since",
+    "gap_to_better",
+    "movements",
+    "next_effective",
+    "pareto",
+    "pending_class",
+]
