@@ -372,6 +372,13 @@ def test_a_basis_not_among_the_ranked_has_no_gap() -> None:
     assert gap_to_better(ranked=column([5, 3]), basis=6, policy=POLICY) is None
 
 
+def test_the_gap_is_exact_where_a_float_would_not_be() -> None:
+    large = 2**58
+    assert gap_to_better(ranked=column([3 * large, large + 1, large]), basis=large, policy=POLICY) == ("B", 1)
+    assert gap_to_better(ranked=column([large + 1, large - 1]), basis=large - 1, policy=POLICY) == ("A", 2)
+    assert gap_to_better(ranked=column([large + 1, 0]), basis=0, policy=POLICY) == ("A", large + 1)
+
+
 # --- properties
 
 AMOUNTS = st.lists(st.one_of(st.integers(-5, 20), st.integers(-(10**6), 10**15)), min_size=1, max_size=40)

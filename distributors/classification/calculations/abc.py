@@ -155,7 +155,7 @@ def abc_classes(
     """Classifies a population by basis; months are full months, -1 for never ordered and for a start not known.
 
     Never ordered is N until the policy's months after the start, then C; with no start known it is C. A positive basis
-    is proof of trade and is ranked, whatever its months. Raises `ValueError` on columns it cannot rank exactly.
+    without a first sale is proof of trade and is ranked. Raises `ValueError` on columns it cannot rank exactly.
     """
     basis, first, start = _columns(basis, months_since_first, months_since_start, policy)
     never = (first < 0) & (basis <= 0)
@@ -321,7 +321,7 @@ def gap_to_better(*, ranked: Amounts, basis: int, policy: AbcPolicy) -> tuple[st
     least = max(basis + 1, 1)
     steps: Sequence[int] = range(least, int(others[-1]) + 1) if others.size else [least]
     if not policy.crossing_above:
-        steps = np.unique(np.append(others[others > basis], [least] if basis <= 0 else [])).astype(np.int64).tolist()
+        steps = [least] * (basis <= 0) + np.unique(others[others > basis]).tolist()
     value = steps[bisect_left(steps, True, key=lambda step: code(step) < present)]
     return CLASSES[code(value)], value - basis
 
