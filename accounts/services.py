@@ -1,0 +1,107 @@
+"""Changes to people and territories."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+
+from accounts.models import STEP, Territory, User
+from core import audit
+from core.database import lock
+from core.errors import DomainError, StaleVersion
+
+MAX_DEPTH = 14
+
+
+@transaction.atomic
+def territory_save(
+    *,
+    actor: User,
+    instance: Territory,
+    version: int | None = None,
+    code: str,
+    name: str,
+    level: str,
+    parent: Territory | None,
+) -> Territory:
+    """Create a territory under `parent`, or rename one; raise DomainError where it would have to move."""
+    if instance.pk is None:
+        return _territory_create(actor=actor, code=code, name=name, level=level, parent=parent)
+    before = Territory.objects.get(pk=instance.pk)
+    if before.parent_id != (parent.pk if parent else None):
+        raise DomainError(_("A territory stays where it is; make a new one and reassign its distributors."))
+    _save_version(Territory, instance.pk, version, actor, code=code, name=name, level=level)
+    saved = Territory.objects.get(pk=instance.pk)
+    was, now = audit.changes(
+        {"code": before.code, "name": before.name, "level": before.level}, {"code": code, "name": name, "level": level}
+    )
+    audit.record(actor=actor, verb="territory.changed", target=saved, before=was, after=now)
+    return saved
+
+
+def _territory_create(*, actor: User, code: str, name: str, level: str, parent: Territory | None) -> Territory:
+    lock("territory")
+    if Territory.objects.filter(code=code).exists():
+        raise DomainError(_("The code “%(code)s” is taken.") % {"code": code})
+    territory = Territory.objects.create(
+        code=code, name=name, level=level, parent=parent, path=next_path(parent), updated_by=actor if actor.pk else None
+    )
+    audit.record(actor=actor, verb="territory.created", target=territory, after={"code": code, "name": name})
+    return territory
+
+
+def next_path(parent: Territory | None) -> str:
+    """Return the path of a new child of `parent`; call it under the territory lock."""
+    if parent and parent.depth + 1 >= MAX_DEPTH:
+        raise DomainError(_("The tree is at most %(depth)s levels deep.") % {"depth": MAX_DEPTH})
+    prefix = parent.path if parent else ""
+    last = Territory.objects.filter(parent=parent).aggregate(last=Max("path"))["last"]
+    number = int(last[-STEP:]) + 1 if last else 1
+    if number >= 10**STEP - 1:
+        raise DomainError(_("“%(name)s” has no room for another territory.") % {"name": parent or ""})
+    return f"{prefix}{number:0{STEP}d}"
+
+
+def _save_version(model: Any, pk: int, version: int | None, actor: User, **fields: Any) -> None:
+    rows = model.objects.filter(pk=pk) if version is None else model.objects.filter(pk=pk, version=version)
+    try:
+        with transaction.atomic():
+            saved = rows.update(**fields, version=F("version") + 1, updated_by=actor)
+    except IntegrityError as error:
+        raise DomainError(_("Another record has this code or e-mail.")) from error
+    if not saved:
+        raise StaleVersion
+
+
+@transaction.atomic
+def user_save(*, actor: User, instance: User, version: int | None = None, territories: Any, **fields: Any) -> User:
+    """Create or change a person; a new one has no password until one is set for them."""
+    fields["email"] = fields["email"].strip().lower()
+    if instance.pk is None:
+        user = User.objects.create_user(**fields, updated_by=actor)
+        user.territories.set(territories)
+        audit.record(actor=actor, verb="user.created", target=user, after={"email": user.email, "role": user.role})
+        return user
+    before = User.objects.get(pk=instance.pk)
+    if before.pk == actor.pk and (fields["role"] != before.role or not fields["is_active"]):
+        raise DomainError(_("You cannot change your own role or lock yourself out."))
+    _save_version(User, instance.pk, version, actor, **fields)
+    user = User.objects.get(pk=instance.pk)
+    user.territories.set(territories)
+    was, now = audit.changes({name: getattr(before, name) for name in fields}, fields)
+    audit.record(actor=actor, verb="user.changed", target=user, before=was, after=now)
+    return user
+
+
+@transaction.atomic
+def user_set_password(*, actor: User, user: User, password: str) -> None:
+    """Set a password; the caller has validated it."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.record(actor=actor, verb="user.password_set", target=user)
+
+
+def preferences_save(*, user: User, language: str, theme: str, time_zone: str) -> None:
+    """Keep how the product looks for one person."""
+    User.objects.filter(pk=user.pk).update(language=language, theme=theme, time_zone=time_zone)

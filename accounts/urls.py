@@ -1,0 +1,15 @@
+from django.urls import path
+
+from accounts import views
+from accounts.sections import TerritorySection, UserSection
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("login/", views.SignIn.as_view(), name="login"),
+    path("logout/", views.sign_out, name="logout"),
+    path("account/password/", views.ChangePassword.as_view(), name="password-change"),
+    path("account/preferences/", views.preferences, name="preferences"),
+    *TerritorySection.urls(),
+    *UserSection.urls(),
+]

@@ -1,0 +1,11 @@
+"""The Celery app: one queue, one worker task and one tick a minute."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("qudao")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["core"])

@@ -1,0 +1,41 @@
+"""The append-only trail: who, what, before and after, from where."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+
+from core.models import AuditEvent
+
+
+def record(
+    *,
+    actor: AbstractBaseUser | None,
+    verb: str,
+    target: models.Model,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    note: str = "",
+) -> AuditEvent:
+    """Write one audit row in the caller's transaction.
+
+    `actor` is None when the product itself acts; where the actor came from (address, token or job) is on
+    `actor.origin`, set when the request or the job began.
+    """
+    return AuditEvent.objects.create(
+        actor=actor if actor is not None and actor.pk else None,
+        origin=getattr(actor, "origin", "") or "",
+        verb=verb,
+        target_type=target._meta.label,
+        target_id=str(target.pk),
+        target_text=str(target)[:200],
+        before=before or {},
+        after=after or {},
+        note=note,
+    )
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the two sides of what differs, as text."""
+    keys = [key for key in after if before.get(key) != after[key]]
+    return {key: str(before.get(key, "")) for key in keys}, {key: str(after[key]) for key in keys}

@@ -1,0 +1,29 @@
+"""The only source of today, so that a data set of 2013 can be lived in and tests pin it."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+
+def instant() -> datetime:
+    """Return the real time, for leases and time stamps that order real events."""
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Return the aware time of the product's day: the real one, moved to QUDAO_TODAY where that is set."""
+    real = instant().astimezone(timezone.get_current_timezone())
+    if not settings.TODAY:
+        return real
+    return real.replace(
+        **dict(zip(("year", "month", "day"), date.fromisoformat(settings.TODAY).timetuple()[:3], strict=True))
+    )
+
+
+def today(zone: str | None = None) -> date:
+    """Return the product's date in the time zone `zone`, by default the active one."""
+    if settings.TODAY:
+        return date.fromisoformat(settings.TODAY)
+    return instant().astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone()).date()

@@ -1,0 +1,154 @@
+"""Where PostgreSQL and SQLite differ: the one module that asks which of them it is."""
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from django.db import connection, models
+from django.db.models import Func
+
+
+def is_postgres() -> bool:
+    """Tell whether the default database is PostgreSQL."""
+    return connection.vendor == "postgresql"
+
+
+def lock(name: str) -> None:
+    """Hold an exclusive lock called `name` until the transaction ends.
+
+    On SQLite every writing transaction is IMMEDIATE and therefore alone already.
+    """
+    if is_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Return column names quoted and joined for SQL."""
+    return ", ".join(connection.ops.quote_name(name) for name in names)
+
+
+def copy_rows(table: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> int:
+    """Append Arrow batches to `table`, columns by name, the fastest way the database has; return the rows written.
+
+    Nulls stay nulls and empty texts stay empty. Dates are written as ISO text, integers as they are.
+    """
+    written = 0
+    with connection.cursor() as cursor:
+        for batch in batches:
+            names = batch.schema.names
+            if is_postgres():
+                buffer = io.BytesIO()
+                pa_csv.write_csv(batch, buffer, pa_csv.WriteOptions(include_header=False))
+                buffer.seek(0)
+                cursor.copy_expert(
+                    f"COPY {quoted([table])} ({quoted(names)}) FROM STDIN WITH (FORMAT csv, NULL '')", buffer
+                )
+            else:
+                marks = ", ".join(["?"] * len(names))
+                cursor.connection.executemany(
+                    f"INSERT INTO {quoted([table])} ({quoted(names)}) VALUES ({marks})",
+                    zip(*(_plain(batch.column(index)) for index in range(len(names))), strict=True),
+                )
+            written += batch.num_rows
+    return written
+
+
+def _plain(column: pa.Array | pa.ChunkedArray) -> list[Any]:
+    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+        return column.cast(pa.string()).to_pylist()
+    return column.to_pylist()
+
+
+def create_stage(table: str, columns: Sequence[tuple[str, str]], *, key: str | None = None) -> None:
+    """Create an unlogged work table, dropping one of that name; types are `text`, `bigint`, `date`, `boolean`."""
+    body = ", ".join(f"{connection.ops.quote_name(name)} {kind}" for name, kind in columns)
+    if key:
+        body += f", PRIMARY KEY ({quoted([key])})"
+    drop_stage(table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE {'UNLOGGED ' if is_postgres() else ''}TABLE {quoted([table])} ({body})")
+
+
+def drop_stage(table: str) -> None:
+    """Drop a work table where it exists."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {quoted([table])}")
+
+
+def stage_exists(table: str) -> bool:
+    """Tell whether the work table is there."""
+    with connection.cursor() as cursor:
+        return table in connection.introspection.table_names(cursor)
+
+
+def analyze(table: str) -> None:
+    """Refresh the planner's statistics of `table` after a bulk load."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {quoted([table])}")
+
+
+def month_sql(column: str) -> str:
+    """Return SQL for the first day of the month of a date column."""
+    return f"date_trunc('month', {column})::date" if is_postgres() else f"date({column}, 'start of month')"
+
+
+def days_between_sql(later: str, earlier: str) -> str:
+    """Return SQL for the whole days from one date column to another."""
+    return f"({later} - {earlier})" if is_postgres() else f"CAST(julianday({later}) - julianday({earlier}) AS integer)"
+
+
+class MonthStart(Func):
+    """The first day of a date's month."""
+
+    output_field = models.DateField()
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, template="date_trunc('month', %(expressions)s)::date", **extra)
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, template="date(%(expressions)s, 'start of month')", **extra)
+
+
+def estimated_count(queryset: models.QuerySet, exact_up_to: int = 10_000) -> tuple[int, bool]:
+    """Return (count, estimated): exact up to `exact_up_to`, beyond that the planner's estimate on PostgreSQL."""
+    if not is_postgres():
+        return queryset.count(), False
+    head = queryset.order_by()[: exact_up_to + 1].count()
+    if head <= exact_up_to:
+        return head, False
+    plan = queryset.order_by().values("pk").explain(format="json")
+    rows = _plan_rows(plan)
+    return max(rows, exact_up_to), True
+
+
+def _plan_rows(plan: str) -> int:
+    import json
+
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"])
+
+
+def rows(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """Run one SELECT and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def run(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> int:
+    """Run one statement and return the number of rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.rowcount
+
+
+def arrow(sql: str, params: Sequence[Any] | None, schema: pa.Schema) -> pa.Table:
+    """Run one SELECT and return it as Arrow columns of `schema`, in the order of the columns."""
+    fetched = rows(sql, params)
+    columns = zip(*fetched, strict=True) if fetched else ([] for _field in schema)
+    arrays = [
+        pa.array(list(column), field.type, from_pandas=True) for column, field in zip(columns, schema, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)

@@ -1,0 +1,64 @@
+"""What every request passes: signing in, and refusals that are sentences."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import urlencode
+
+from core.errors import DomainError
+
+OPEN_PREFIXES = ("/static/", "/healthz", "/i18n/")
+
+
+class SignInMiddleware:
+    """Sends everyone who is not signed in to the log-in, except on the views that say they are open.
+
+    A lost session answers htmx with a redirect of the whole page; the REST paths answer for themselves.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            request.user.origin = request.META.get("REMOTE_ADDR", "")
+        return self.get_response(request)
+
+    def process_view(self, request, view, _args, _kwargs):
+        """Let open views and REST through, and ask the others to sign in."""
+        if request.user.is_authenticated or getattr(view, "open_to_all", False) or request.path.startswith("/api/"):
+            return None
+        target = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+        if request.headers.get("HX-Request"):
+            response = HttpResponse(status=204)
+            response["HX-Redirect"] = target
+            return response
+        return redirect(target)
+
+
+def open_to_all(view):
+    """Mark a view that needs no one signed in."""
+    view.open_to_all = True
+    return view
+
+
+class DomainErrorMiddleware:
+    """Turns a refusal that no view caught into a message and the page it came from."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        """Answer 409 to htmx and REST, and a message elsewhere."""
+        if not isinstance(exception, DomainError):
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": {"code": "refused", "message": str(exception), "fields": {}}}, status=409)
+        messages.error(request, str(exception))
+        back = request.headers.get("Referer", "")
+        own = back.startswith(f"{request.scheme}://{request.get_host()}/")
+        return redirect(back if own else "core:home")

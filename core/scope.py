@@ -1,0 +1,89 @@
+"""Row-level access: the only module that decides which rows a user may touch.
+
+A user answers `reach(permission)` with a `Reach`, or None for "not at all"; a model says by which columns a row is
+reached. Nothing is visible when in doubt.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, Self
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far one permission goes: everything, subtrees of the territory tree, the rows a person owns."""
+
+    everything: bool = False
+    ranges: tuple[tuple[str, str], ...] = ()
+    owner_id: int | None = None
+
+
+class Reacher(Protocol):
+    """Anyone with a reach: a user, or a user narrowed by a token."""
+
+    def reach(self, permission: str) -> Reach | None: ...
+
+
+def permission_name(model: type[models.Model], action: str) -> str:
+    """Return `app.action_model`, the name of the permission for `action` on `model`."""
+    opts = model._meta
+    return f"{opts.app_label}.{action}_{opts.model_name}"
+
+
+def path_range(path: str) -> tuple[str, str]:
+    """Return the half-open range of territory paths that holds `path` and all below it.
+
+    Paths are fixed-width digits, so the next sibling's path ends the subtree in any collation.
+    """
+    return path, str(int(path) + 1).zfill(len(path))
+
+
+class ScopedQuerySet(models.QuerySet):
+    """The only door to rows of a scoped model."""
+
+    def visible_to(self, user: Reacher, action: str = "view") -> Self:
+        """Return the rows on which `user` may perform `action`; nothing when in doubt."""
+        reach = user.reach(permission_name(self.model, action))
+        if reach is None:
+            return self.none()
+        if reach.everything or self.model.scope_open:
+            return self
+        scope = Q()
+        if self.model.scope_territory:
+            for low, high in reach.ranges:
+                scope |= Q(**{f"{self.model.scope_territory}__gte": low, f"{self.model.scope_territory}__lt": high})
+        if self.model.scope_owner and reach.owner_id is not None:
+            scope |= Q(**{self.model.scope_owner: reach.owner_id})
+        return self.filter(scope) if scope else self.none()
+
+
+class ScopedModel(models.Model):
+    """A model whose rows belong to a territory, to an owner, or to everyone who holds the permission.
+
+    `scope_territory` is the lookup to a column of territory paths and `scope_owner` the lookup to the owning user,
+    both through single-valued relations only. `scope_open` marks rows without either, such as products.
+    """
+
+    scope_territory: ClassVar[str] = ""
+    scope_owner: ClassVar[str] = ""
+    scope_open: ClassVar[bool] = False
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+def require_visible(instance: ScopedModel, user: Reacher, action: str) -> None:
+    """Refuse a write that would leave `instance` outside the user's scope."""
+    if not type(instance).objects.visible_to(user, action).filter(pk=instance.pk).exists():
+        raise PermissionDenied
+
+
+def require_permission(user: Reacher, permission: str) -> None:
+    """Refuse a user who does not hold `permission` at all."""
+    if user.reach(permission) is None:
+        raise PermissionDenied

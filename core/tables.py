@@ -1,0 +1,172 @@
+"""One declaration of columns serves the page, its sort links and the exports.
+
+Rows are dictionaries of exactly the columns' values, never model objects: 500 cells cost a few milliseconds.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.db import models
+from django.db.models import F
+from django.utils import formats
+
+from core.money import amount_text
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `path` is the lookup, `sort` another lookup to order by ("" for none), `sub` a second line.
+
+    `kind` is text, link, number, date, chip or growth; `choices` turns codes into words, `tone` gives a chip its tone.
+    """
+
+    name: str
+    label: Any
+    path: str = ""
+    kind: str = "text"
+    sort: str | None = None
+    hide: str = ""
+    unit: Any = ""
+    places: int = 0
+    sub: str = ""
+    choices: Mapping[Any, Any] | None = None
+    tone: Callable[[Any], str] = field(default=lambda _value: "")
+    url: Callable[[Row], str] | None = None
+
+    @property
+    def source(self) -> str:
+        """Return the lookup of the value."""
+        return self.path or self.name
+
+    @property
+    def order(self) -> str:
+        """Return the lookup to order by, or nothing."""
+        return self.source if self.sort is None else self.sort
+
+    @property
+    def align(self) -> str:
+        """Return the side the cells stand on."""
+        return "end" if self.kind in {"number", "growth"} else "start"
+
+    def text(self, value: Any) -> str:
+        """Return `value` for a reader."""
+        if value is None or value == "":
+            return ""
+        if self.choices is not None:
+            return str(self.choices.get(value, value))
+        if isinstance(value, Decimal):
+            if self.kind == "growth":
+                return f"{value * 100:+.0f} %".replace("-", "\N{MINUS SIGN}")
+            return amount_text(value, self.places)
+        if isinstance(value, datetime):
+            return formats.date_format(value, "SHORT_DATETIME_FORMAT")
+        if isinstance(value, date):
+            return formats.date_format(value, "SHORT_DATE_FORMAT")
+        if isinstance(value, bool):
+            return "✓" if value else ""
+        if isinstance(value, int) and self.kind == "number":
+            return f"{value:,}"
+        return str(value)
+
+    def plain(self, value: Any) -> str:
+        """Return `value` for a file: words for codes, ISO dates, numbers without separators."""
+        if value is None:
+            return ""
+        if self.choices is not None:
+            return str(self.choices.get(value, value))
+        if isinstance(value, date | datetime):
+            return value.isoformat()
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+class Table:
+    """A list of rows with its columns; subclasses declare `columns` and `default_order`."""
+
+    columns_declared: ClassVar[tuple[Column, ...]] = ()
+    default_order: ClassVar[tuple[str, ...]] = ("pk",)
+    extra: ClassVar[tuple[str, ...]] = ("pk",)
+
+    def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
+        self.queryset = queryset
+        self.params = {key: value for key, value in (params or {}).items() if key not in {"page", "export"}}
+        self.sort = str(self.params.get("sort", ""))
+
+    @classmethod
+    def get_columns(cls) -> tuple[Column, ...]:
+        """Return the columns, in order."""
+        return cls.columns_declared
+
+    def ordered(self) -> models.QuerySet:
+        """Return the queryset in the asked order, always total: the key breaks ties."""
+        name, down = self.sort.lstrip("-"), self.sort.startswith("-")
+        column = next((one for one in self.get_columns() if one.name == name and one.order), None)
+        if column is None:
+            return self.queryset.order_by(*self.default_order, "pk")
+        first = F(column.order).desc(nulls_last=True) if down else F(column.order).asc(nulls_last=True)
+        return self.queryset.order_by(first, "-pk" if down else "pk")
+
+    def values(self) -> models.QuerySet:
+        """Return the ordered rows as dictionaries with just what the columns need."""
+        needed = {column.source for column in self.get_columns()}
+        needed |= {column.sub for column in self.get_columns() if column.sub} | set(self.extra)
+        return self.ordered().values(*sorted(needed))
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """Return the head: label, side, sort link and state of each column."""
+        return [
+            {
+                "name": column.name,
+                "label": column.label,
+                "align": column.align,
+                "hide": column.hide,
+                "unit": column.unit,
+                "sort_url": self._sort_url(column) if column.order else None,
+                "sort": {column.name: "asc", f"-{column.name}": "desc"}.get(self.sort, ""),
+            }
+            for column in self.get_columns()
+        ]
+
+    def _sort_url(self, column: Column) -> str:
+        numeric = column.align == "end"
+        first, second = (f"-{column.name}", column.name) if numeric else (column.name, f"-{column.name}")
+        return "?" + urlencode({**self.params, "sort": second if self.sort == first else first}, doseq=True)
+
+    def row_url(self, row: Row) -> str:
+        """Return where a click on the row leads."""
+        return ""
+
+    def render(self, rows: Iterator[Row] | list[Row]) -> list[dict[str, Any]]:
+        """Return the rows for the page: a URL and a cell for each column."""
+        columns = self.get_columns()
+        rendered = []
+        for row in rows:
+            url = self.row_url(row)
+            cells = []
+            for column in columns:
+                value = row[column.source]
+                cells.append(
+                    {
+                        "text": column.text(value),
+                        "kind": column.kind,
+                        "align": column.align,
+                        "hide": column.hide,
+                        "url": column.url(row) if column.url else (url if column.kind == "link" else ""),
+                        "tone": _growth_tone(value) if column.kind == "growth" else column.tone(value),
+                        "sub": row[column.sub] if column.sub else "",
+                    }
+                )
+            rendered.append({"url": url, "cells": cells})
+        return rendered
+
+
+def _growth_tone(value: Decimal | None) -> str:
+    if not value:
+        return ""
+    return "up" if value > 0 else "down"

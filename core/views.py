@@ -1,0 +1,70 @@
+"""Home, search, a job's page, and the health check."""
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from core import clock, jobs
+from core.contributors import collect, needs_of
+from core.middleware import open_to_all
+from core.models import Job
+from core.sections import wants_fragment
+
+SEARCH_LIMIT = 20
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what needs the user, and the figures that the apps give for Home."""
+    as_of = clock.today()
+    needs = needs_of(request.user, as_of)
+    blocks: dict[str, Any] = {}
+    for block in collect("home", request.user, as_of):
+        blocks.update(block)
+    return TemplateResponse(
+        request,
+        "core/home.html",
+        {"title": _("Home"), "items": needs[:20], "count": len(needs), "as_of": as_of, **blocks},
+    )
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Answer the search page, or only its results to htmx."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    hits = collect("search", request.user, words)[:SEARCH_LIMIT] if len(words) >= 1 else []
+    template = "core/search.html#results" if wants_fragment(request) else "core/search.html"
+    return TemplateResponse(request, template, {"title": _("Search"), "q": words, "hits": hits})
+
+
+@never_cache
+@require_GET
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a job is and what came of it."""
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    template = "core/job.html#state" if wants_fragment(request) else "core/job.html"
+    return TemplateResponse(request, template, {"title": str(found), "job": found, "next": found.result.get("url")})
+
+
+@require_POST
+def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a job to stop."""
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    jobs.job_cancel(job=found, actor=request.user)
+    return redirect(found)
+
+
+@open_to_all
+@never_cache
+@require_GET
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """Answer that the process and its database live."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ClassificationConfig(AppConfig):
+    name = "distributors.classification"
+    label = "classification"
+
+    def ready(self):
+        from distributors.classification import contributions
+
+        contributions.register()

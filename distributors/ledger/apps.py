@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class LedgerConfig(AppConfig):
+    name = "distributors.ledger"
+    label = "ledger"
+
+    def ready(self):
+        from distributors.ledger import contributions
+
+        contributions.register()

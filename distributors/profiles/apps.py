@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ProfilesConfig(AppConfig):
+    name = "distributors.profiles"
+    label = "profiles"
+
+    def ready(self):
+        from distributors.profiles import contributions
+
+        contributions.register()
