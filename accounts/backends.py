@@ -15,7 +15,7 @@ class EmailBackend(BaseBackend):
 
     def authenticate(
         self, request: HttpRequest | None, username: str = "", password: str = "", **_kwargs: Any
-    ) -> User | None:  # type: ignore[override]
+    ) -> User | None:
         """Return the user whose password this is."""
         user = User.objects.filter(email__iexact=(username or "").strip()).first()
         if user is None:
@@ -23,7 +23,7 @@ class EmailBackend(BaseBackend):
             return None
         return user if user.check_password(password) and self._may_sign_in(user) else None
 
-    def get_user(self, user_id: int) -> User | None:  # type: ignore[override]
+    def get_user(self, user_id: int) -> User | None:
         """Return an active user."""
         user = User.objects.filter(pk=user_id).first()
         return user if user and self._may_sign_in(user) else None

@@ -1,5 +1,7 @@
 """The role matrix: which role holds which permission, and how far it goes. The only place that says so."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +40,7 @@ _READ_CHANNEL = {
 _READ_EVERYONE = dict.fromkeys(Role, ALL)
 _ADMIN = {Role.ADMIN: ALL}
 
-MATRIX: dict[str, dict[str, Extent]] = {
+MATRIX: dict[str, Mapping[Role, Extent]] = {
     "accounts.view_territory": _READ_CHANNEL,
     "accounts.add_territory": _ADMIN,
     "accounts.change_territory": _ADMIN,
@@ -68,4 +70,4 @@ MATRIX: dict[str, dict[str, Extent]] = {
 
 def extent(role: str, permission: str) -> Extent | None:
     """Return how far `permission` goes for `role`, or None for not at all."""
-    return MATRIX.get(permission, {}).get(role)
+    return MATRIX.get(permission, {}).get(Role(role))

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 
-DEMO_PASSWORD = "qudao-demo-2026"
+DEMO_PASSWORD = "qudao-demo-2026"  # noqa: S105  public on purpose: it works only where DEBUG is on
 
 
 def demo_logins() -> list[dict[str, str]]:

@@ -26,7 +26,7 @@ def territory_save(
     parent: Territory | None,
 ) -> Territory:
     """Create a territory under `parent`, or rename one; raise DomainError where it would have to move."""
-    if instance.pk is None:
+    if not instance.pk:
         return _territory_create(actor=actor, code=code, name=name, level=level, parent=parent)
     before = Territory.objects.get(pk=instance.pk)
     if before.parent_id != (parent.pk if parent else None):
@@ -78,8 +78,8 @@ def _save_version(model: Any, pk: int, version: int | None, actor: User, **field
 def user_save(*, actor: User, instance: User, version: int | None = None, territories: Any, **fields: Any) -> User:
     """Create or change a person; a new one has no password until one is set for them."""
     fields["email"] = fields["email"].strip().lower()
-    if instance.pk is None:
-        user = User.objects.create_user(**fields, updated_by=actor)
+    if not instance.pk:
+        user: User = User.objects.create_user(**fields, updated_by=actor)
         user.territories.set(territories)
         audit.record(actor=actor, verb="user.created", target=user, after={"email": user.email, "role": user.role})
         return user

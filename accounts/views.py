@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.views import LoginView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
@@ -48,7 +48,7 @@ class SignIn(LoginView):
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: Any) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
@@ -63,13 +63,13 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Set the password and keep this session."""
-        user_set_password(actor=self.request.user, user=form.user, password=form.cleaned_data["new_password1"])
+        user_set_password(actor=form.user, user=form.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(self.request, form.user)
         messages.success(self.request, _("Your password is changed."))
         return redirect(self.get_success_url())
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: Any) -> str:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if safe else str(reverse_lazy("core:home"))
@@ -77,7 +77,7 @@ def _back(request: HttpRequest) -> str:
 
 @open_to_all
 @require_http_methods(["GET", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: Any) -> HttpResponse:
     """Change language, theme or time zone; before signing in, only the language, in a cookie."""
     if not request.user.is_authenticated:
         return _language_cookie(request)
@@ -97,7 +97,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _language_cookie(request: HttpRequest) -> HttpResponse:
+def _language_cookie(request: Any) -> HttpResponse:
     response = redirect(_back(request) if request.method == "POST" else settings.LOGIN_URL)
     language = request.POST.get("language", "")
     if check_for_language(language) and language in dict(settings.LANGUAGES):

@@ -15,7 +15,7 @@ SECURE = env.bool("SECURE", default=not DEBUG)
 VAR_DIR = Path(env.str("QUDAO_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-DEMO_SECRET_KEY = "qudao-demo-secret-for-a-first-try-never-for-production"
+DEMO_SECRET_KEY = "qudao-demo-secret-for-a-first-try-never-for-production"  # noqa: S105  refused with DEBUG off
 SECRET_KEY = env.str("SECRET_KEY", default=DEMO_SECRET_KEY if DEBUG else "")
 if not DEBUG and SECRET_KEY in {"", DEMO_SECRET_KEY}:
     raise ImproperlyConfigured("Set SECRET_KEY: the demo's secret does not run with DEBUG off.")

@@ -6,7 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 class CoreConfig(AppConfig):
     name = "core"
 
-    def ready(self):
+    def ready(self) -> None:
         from core import checks, triggers  # noqa: F401  registers the system checks
 
         autodiscover_modules("tasks")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
 from core.models import AuditEvent
@@ -10,7 +9,7 @@ from core.models import AuditEvent
 
 def record(
     *,
-    actor: AbstractBaseUser | None,
+    actor: Any,
     verb: str,
     target: models.Model,
     before: dict[str, Any] | None = None,

@@ -17,9 +17,7 @@ def now() -> datetime:
     real = instant().astimezone(timezone.get_current_timezone())
     if not settings.TODAY:
         return real
-    return real.replace(
-        **dict(zip(("year", "month", "day"), date.fromisoformat(settings.TODAY).timetuple()[:3], strict=True))
-    )
+    return datetime.combine(date.fromisoformat(settings.TODAY), real.timetz())
 
 
 def today(zone: str | None = None) -> date:

@@ -49,7 +49,7 @@ def copy_rows(table: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> int:
             else:
                 marks = ", ".join(["?"] * len(names))
                 cursor.connection.executemany(
-                    f"INSERT INTO {quoted([table])} ({quoted(names)}) VALUES ({marks})",
+                    f"INSERT INTO {quoted([table])} ({quoted(names)}) VALUES ({marks})",  # noqa: S608  names are ours, quoted
                     zip(*(_plain(batch.column(index)) for index in range(len(names))), strict=True),
                 )
             written += batch.num_rows
@@ -58,8 +58,9 @@ def copy_rows(table: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> int:
 
 def _plain(column: pa.Array | pa.ChunkedArray) -> list[Any]:
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
-        return column.cast(pa.string()).to_pylist()
-    return column.to_pylist()
+        column = column.cast(pa.string())
+    plain: list[Any] = column.to_pylist()
+    return plain
 
 
 def create_stage(table: str, columns: Sequence[tuple[str, str]], *, key: str | None = None) -> None:
@@ -105,10 +106,10 @@ class MonthStart(Func):
 
     output_field = models.DateField()
 
-    def as_postgresql(self, compiler, connection, **extra):
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, template="date_trunc('month', %(expressions)s)::date", **extra)
 
-    def as_sqlite(self, compiler, connection, **extra):
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, template="date(%(expressions)s, 'start of month')", **extra)
 
 
@@ -134,14 +135,15 @@ def rows(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list
     """Run one SELECT and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def run(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> int:
     """Run one statement and return the number of rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def arrow(sql: str, params: Sequence[Any] | None, schema: pa.Schema) -> pa.Table:

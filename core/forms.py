@@ -17,6 +17,7 @@ class ScopedModelForm(forms.ModelForm):
         self.user = user
         if hasattr(self.instance, "version"):
             self.fields["version"].initial = self.instance.version
+        field: Any
         for field in self.fields.values():
             queryset = getattr(field, "queryset", None)
             if isinstance(queryset, ScopedQuerySet):

@@ -112,7 +112,8 @@ class Run:
     @property
     def args(self) -> dict[str, Any]:
         """Return the job's arguments."""
-        return self.job.args
+        args: dict[str, Any] = self.job.args
+        return args
 
     def _mine(self) -> Any:
         return Job.objects.filter(pk=self.job.pk, lease=self.lease, state=Job.State.RUNNING)
@@ -123,7 +124,11 @@ class Run:
             raise LeaseLost
 
     def advance(
-        self, done: int | None = None, total: int | None = None, message: str | None = None, place: dict | None = None
+        self,
+        done: int | None = None,
+        total: int | None = None,
+        message: str | None = None,
+        place: dict[str, Any] | None = None,
     ) -> None:
         """Say how far the work is and keep its place; raise Cancelled or LeaseLost where it must stop."""
         given = {"done": done, "total": total, "message": message, "place": place}

@@ -1,14 +1,18 @@
 """What every request passes: signing in, and refusals that are sentences."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import urlencode
 
 from core.errors import DomainError
 
-OPEN_PREFIXES = ("/static/", "/healthz", "/i18n/")
+Handler = Callable[[Any], HttpResponseBase]
 
 
 class SignInMiddleware:
@@ -17,15 +21,15 @@ class SignInMiddleware:
     A lost session answers htmx with a redirect of the whole page; the REST paths answer for themselves.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Handler):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             request.user.origin = request.META.get("REMOTE_ADDR", "")
         return self.get_response(request)
 
-    def process_view(self, request, view, _args, _kwargs):
+    def process_view(self, request: Any, view: Any, _args: Any, _kwargs: Any) -> HttpResponseBase | None:
         """Let open views and REST through, and ask the others to sign in."""
         if request.user.is_authenticated or getattr(view, "open_to_all", False) or request.path.startswith("/api/"):
             return None
@@ -37,7 +41,7 @@ class SignInMiddleware:
         return redirect(target)
 
 
-def open_to_all(view):
+def open_to_all(view: Any) -> Any:
     """Mark a view that needs no one signed in."""
     view.open_to_all = True
     return view
@@ -46,13 +50,13 @@ def open_to_all(view):
 class DomainErrorMiddleware:
     """Turns a refusal that no view caught into a message and the page it came from."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Handler):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponseBase | None:
         """Answer 409 to htmx and REST, and a message elsewhere."""
         if not isinstance(exception, DomainError):
             return None

@@ -31,7 +31,7 @@ class Company(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="core_one_company")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -52,7 +52,7 @@ class AuditEvent(models.Model):
     class Meta:
         indexes = [models.Index(fields=["target_type", "target_id", "at"], name="core_audit_target")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.verb} {self.target_text}"
 
 
@@ -71,7 +71,7 @@ class Job(ScopedModel):
     kind = models.CharField(_("kind"), max_length=60)
     title = models.CharField(_("title"), max_length=200, blank=True)
     args = models.JSONField(default=dict)
-    key = models.CharField(max_length=120, null=True, unique=True)
+    key = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001  null: no key, never equal to another
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="jobs")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -96,10 +96,10 @@ class Job(ScopedModel):
             models.Index(fields=["created_by", "-created_at"], name="core_job_owner"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title or self.kind
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("core:job", args=[self.pk])
 
     @property
@@ -121,7 +121,7 @@ class Schedule(models.Model):
     active = models.BooleanField(default=True)
     last_due = models.DateTimeField(null=True)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -133,5 +133,5 @@ class Blob(models.Model):
     path = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.sha256[:12]

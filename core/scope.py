@@ -46,17 +46,18 @@ class ScopedQuerySet(models.QuerySet):
 
     def visible_to(self, user: Reacher, action: str = "view") -> Self:
         """Return the rows on which `user` may perform `action`; nothing when in doubt."""
-        reach = user.reach(permission_name(self.model, action))
+        model: Any = self.model
+        reach = user.reach(permission_name(model, action))
         if reach is None:
             return self.none()
-        if reach.everything or self.model.scope_open:
+        if reach.everything or model.scope_open:
             return self
         scope = Q()
-        if self.model.scope_territory:
+        if model.scope_territory:
             for low, high in reach.ranges:
-                scope |= Q(**{f"{self.model.scope_territory}__gte": low, f"{self.model.scope_territory}__lt": high})
-        if self.model.scope_owner and reach.owner_id is not None:
-            scope |= Q(**{self.model.scope_owner: reach.owner_id})
+                scope |= Q(**{f"{model.scope_territory}__gte": low, f"{model.scope_territory}__lt": high})
+        if model.scope_owner and reach.owner_id is not None:
+            scope |= Q(**{model.scope_owner: reach.owner_id})
         return self.filter(scope) if scope else self.none()
 
 

@@ -59,7 +59,7 @@ class Section:
     def url(cls, screen: str, *args: Any) -> str:
         """Return the URL of a screen: list, add, detail, edit."""
         opts = cls.model._meta
-        return reverse(f"{opts.app_label}:{opts.model_name}-{screen}", args=args)
+        return str(reverse(f"{opts.app_label}:{opts.model_name}-{screen}", args=args))
 
     @classmethod
     def urls(cls) -> list[URLPattern]:
@@ -145,11 +145,11 @@ def list_context(request: Any, section: Any, table: Table, filterset: BaseFilter
         query = params.copy()
         for name, value in changes.items():
             query[name] = value
-        return "?" + query.urlencode()
+        return f"?{query.urlencode()}"
 
     return {
         "title": section.title,
-        "table": {"columns": table.columns, "rows": table.render(page.object_list)},
+        "table": {"columns": table.columns, "rows": table.render(list(page.object_list))},
         "filterset": filterset,
         "active_filters": filterset.active(),
         "page": page,
@@ -172,7 +172,7 @@ class _CountedPaginator(Paginator):
         self._count = count
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self._count
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ SEARCH_LIMIT = 20
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Any) -> HttpResponse:
     """Show what needs the user, and the figures that the apps give for Home."""
     as_of = clock.today()
     needs = needs_of(request.user, as_of)
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Any) -> HttpResponse:
     """Answer the search page, or only its results to htmx."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     hits = collect("search", request.user, words)[:SEARCH_LIMIT] if len(words) >= 1 else []
@@ -45,7 +45,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: Any, pk: int) -> HttpResponse:
     """Show how far a job is and what came of it."""
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     template = "core/job.html#state" if wants_fragment(request) else "core/job.html"
@@ -53,7 +53,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def job_cancel(request: Any, pk: int) -> HttpResponse:
     """Ask a job to stop."""
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     jobs.job_cancel(job=found, actor=request.user)
@@ -63,7 +63,7 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @open_to_all
 @never_cache
 @require_GET
-def healthz(_request: HttpRequest) -> JsonResponse:
+def healthz(_request: Any) -> JsonResponse:
     """Answer that the process and its database live."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
