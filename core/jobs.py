@@ -15,7 +15,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
@@ -228,7 +228,6 @@ class _Heartbeat:
 
 def tick() -> None:
     """Create what is due, and send again what nobody picked up or whose lease ran out; safe to run twice at once."""
-    close_old_connections()
     for kind in _schedules:
         _schedule_serve(kind)
     now = clock.instant()

@@ -1,0 +1,70 @@
+"""Plain functions that make records for tests; each takes what the test is about and fills in the rest."""
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+from accounts.models import Territory, User
+from accounts.roles import Role
+from accounts.services import next_path
+from distributors.ledger.models import Product, ProductLine, Source
+from distributors.profiles.models import Assignment, Distributor, DistributorType, Standing
+
+_number = count(1)
+PASSWORD = "a-long-test-password"
+
+
+def territory(name: str = "", parent: Territory | None = None, **fields: Any) -> Territory:
+    """Make a territory below `parent`."""
+    number = next(_number)
+    fields = {"code": f"T{number}", "name": name or f"Territory {number}", **fields}
+    return Territory.objects.create(parent=parent, path=next_path(parent), **fields)
+
+
+def user(role: Role = Role.ADMIN, *territories: Territory, **fields: Any) -> User:
+    """Make a user of `role` who answers for `territories`."""
+    number = next(_number)
+    made = User.objects.create_user(
+        fields.pop("email", f"user{number}@test.example"),
+        fields.pop("password", PASSWORD),
+        **{"name": f"User {number}", "role": role, **fields},
+    )
+    made.territories.set(territories)
+    return made
+
+
+def distributor_type(code: str = "ordinary") -> DistributorType:
+    """Return the type called `code`."""
+    return DistributorType.objects.get_or_create(code=code, defaults={"name": code.title()})[0]
+
+
+def distributor(where: Territory | None = None, owner: User | None = None, **fields: Any) -> Distributor:
+    """Make an active distributor with its standing and its first assignment."""
+    number = next(_number)
+    where = where or territory()
+    standing = fields.pop("standing", {})
+    made = Distributor.objects.create(
+        territory=where,
+        territory_path=where.path,
+        owner=owner,
+        **{
+            "code": f"D{number:05d}",
+            "legal_name": f"Distributor {number}",
+            "type": fields.pop("type", None) or distributor_type(),
+            "state": "active",
+            **fields,
+        },
+    )
+    Standing.objects.create(distributor=made, **standing)
+    Assignment.objects.create(distributor=made, starts_on=date(2020, 1, 1), territory=where, owner=owner)
+    return made
+
+
+def product(sku: str = "", **fields: Any) -> Product:
+    """Make a product."""
+    number = next(_number)
+    source = fields.pop("source", None) or Source.objects.get_or_create(code="erp")[0]
+    line = fields.pop("line", None) or ProductLine.objects.get_or_create(code="line", defaults={"name": "Line"})[0]
+    return Product.objects.create(
+        source=source, line=line, **{"sku": sku or f"SKU{number}", "name": f"Product {number}", **fields}
+    )
