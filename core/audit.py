@@ -1,5 +1,6 @@
 """The append-only trail: who, what, before and after, from where."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -31,6 +32,33 @@ def record(
         before=before or {},
         after=after or {},
         note=note,
+    )
+
+
+def record_many(
+    *,
+    actor: Any,
+    verb: str,
+    entries: Iterable[tuple[models.Model, dict[str, Any], dict[str, Any]]],
+    note: str = "",
+) -> None:
+    """Write one audit row for each (target, before, after), in the caller's transaction and in few statements."""
+    AuditEvent.objects.bulk_create(
+        (
+            AuditEvent(
+                actor=actor if actor is not None and actor.pk else None,
+                origin=getattr(actor, "origin", "") or "",
+                verb=verb,
+                target_type=target._meta.label,
+                target_id=str(target.pk),
+                target_text=str(target)[:200],
+                before=before,
+                after=after,
+                note=note,
+            )
+            for target, before, after in entries
+        ),
+        batch_size=1000,
     )
 
 
