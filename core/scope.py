@@ -46,19 +46,31 @@ class ScopedQuerySet(models.QuerySet):
 
     def visible_to(self, user: Reacher, action: str = "view") -> Self:
         """Return the rows on which `user` may perform `action`; nothing when in doubt."""
-        model: Any = self.model
-        reach = user.reach(permission_name(model, action))
-        if reach is None:
+        condition = visibility(self.model, user, action)
+        if condition is None:
             return self.none()
-        if reach.everything or model.scope_open:
-            return self
-        scope = Q()
-        if model.scope_territory:
-            for low, high in reach.ranges:
-                scope |= Q(**{f"{model.scope_territory}__gte": low, f"{model.scope_territory}__lt": high})
-        if model.scope_owner and reach.owner_id is not None:
-            scope |= Q(**{model.scope_owner: reach.owner_id})
-        return self.filter(scope) if scope else self.none()
+        return self.filter(condition) if condition else self
+
+
+def visibility(model: Any, user: Reacher, action: str, via: str = "") -> Q | None:
+    """Return the condition under which `user` may perform `action` on a row of `model`: empty for all, None for none.
+
+    With `via`, the lookup of a relation, the condition is put to the row that has the relation.
+    """
+    reach = user.reach(permission_name(model, action))
+    if reach is None:
+        return None
+    scope = Q()
+    if reach.everything or model.scope_open:
+        return scope
+    prefix = f"{via}__" if via else ""
+    if model.scope_territory:
+        column = f"{prefix}{model.scope_territory}"
+        for low, high in reach.ranges:
+            scope |= Q(**{f"{column}__gte": low, f"{column}__lt": high})
+    if model.scope_owner and reach.owner_id is not None:
+        scope |= Q(**{f"{prefix}{model.scope_owner}": reach.owner_id})
+    return scope or None
 
 
 class ScopedModel(models.Model):
