@@ -1,0 +1,260 @@
+"""ABC classes: policies with their versions, runs, one class per distributor and run, changes, overrides."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Territory
+from core.models import Job
+from core.money import MoneyField
+from core.scope import ScopedModel
+from distributors.classification.calculations import AbcPolicy
+from distributors.ledger.models import Batch
+from distributors.profiles.models import Distributor
+
+
+class AbcClass(models.TextChoices):
+    """The classes by value."""
+
+    A = "A", _("A")
+    B = "B", _("B")
+    C = "C", _("C")
+    N = "N", _("N, new")
+
+
+class Policy(ScopedModel):
+    """How one population is classified: a tier, and of it some territories or all."""
+
+    scope_open: ClassVar[bool] = True
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    tier = models.PositiveSmallIntegerField(
+        _("tier"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(9)],
+        help_text=_("Tier 1 is ranked by what it buys from us, a lower tier by what it buys from the tier above."),
+    )
+    territories = models.ManyToManyField(
+        Territory,
+        verbose_name=_("territories"),
+        blank=True,
+        related_name="+",
+        help_text=_("Each with everything below it; none means all."),
+    )
+
+    class Meta:
+        ordering = ["tier", "id"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"{reverse('classification:policy')}?policy={self.pk}"
+
+
+class PolicyVersion(ScopedModel):
+    """The settings of a policy from a date on; never edited, a change is a new version."""
+
+    class Basis(models.TextChoices):
+        NET_SALES = "net_sales", _("net sales")
+        MARGIN = "margin", _("margin")
+
+    scope_open: ClassVar[bool] = True
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    basis = models.CharField(_("ranked by"), max_length=10, choices=Basis, default=Basis.NET_SALES)
+    cut_a = models.DecimalField(_("A up to"), max_digits=5, decimal_places=4, default=Decimal("0.70"))
+    cut_b = models.DecimalField(_("B up to"), max_digits=5, decimal_places=4, default=Decimal("0.90"))
+    crossing_above = models.BooleanField(_("the one that crosses a cut stays above it"), default=False)
+    window_months = models.PositiveSmallIntegerField(
+        _("full months counted"), default=12, validators=[MinValueValidator(1), MaxValueValidator(36)]
+    )
+    new_months = models.PositiveSmallIntegerField(
+        _("new for"), default=3, validators=[MaxValueValidator(12)], help_text=_("Full months since the first sale.")
+    )
+    annualise = models.BooleanField(_("scale a short history to the whole window"), default=False)
+    dynamics_margin = models.DecimalField(
+        _("changes at once beyond a cut by"), max_digits=5, decimal_places=4, default=Decimal("0.02")
+    )
+    dynamics_periods = models.PositiveSmallIntegerField(
+        _("else after so many month-ends"), default=2, validators=[MinValueValidator(1), MaxValueValidator(6)]
+    )
+    valid_from = models.DateField(_("valid from"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="classification_version_key"),
+            models.CheckConstraint(
+                condition=Q(cut_a__gt=0, cut_a__lt=F("cut_b"), cut_b__lte=1), name="classification_cuts_rise"
+            ),
+            models.CheckConstraint(
+                condition=Q(window_months__gte=1, new_months__lte=F("window_months"), dynamics_periods__gte=1),
+                name="classification_months",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.policy}, v{self.number}"
+
+    def get_absolute_url(self):
+        return self.policy.get_absolute_url()
+
+    @property
+    def rules(self) -> AbcPolicy:
+        """Return the settings as the calculation takes them."""
+        return AbcPolicy(
+            cut_a=self.cut_a,
+            cut_b=self.cut_b,
+            crossing_above=self.crossing_above,
+            window_months=self.window_months,
+            new_months=self.new_months,
+            annualise=self.annualise,
+            dynamics_margin=self.dynamics_margin,
+            dynamics_periods=self.dynamics_periods,
+        )
+
+
+class ClassRun(ScopedModel):
+    """One computation of a policy as of a day: official at a month close, else the preview, of which there is one."""
+
+    scope_open: ClassVar[bool] = True
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="runs")
+    as_of = models.DateField(_("as of"))
+    official = models.BooleanField(_("official"))
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
+    members = models.PositiveIntegerField(default=0)
+    ranked = models.PositiveIntegerField(default=0)
+    total = MoneyField(default=0)
+    counts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-as_of", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "as_of"], condition=Q(official=True), name="classification_one_close"
+            ),
+            models.UniqueConstraint(fields=["policy"], condition=Q(official=False), name="classification_one_preview"),
+            models.CheckConstraint(condition=Q(official=False) | Q(as_of__day=1), name="classification_close_day"),
+        ]
+
+    def __str__(self):
+        return f"{self.policy} {self.as_of}"
+
+
+class Cause(models.TextChoices):
+    """Why a class changed."""
+
+    FIRST = "first", _("first classification")
+    HELD = "held", _("held at successive month-ends")
+    JUMP = "jump", _("passed the cut clearly")
+    NEW = "new", _("begin or end of being new")
+    OVERRIDE = "override", _("set by hand")
+    RETURNED = "returned", _("end of a class set by hand")
+    LEFT = "left", _("left the population")
+
+
+class Classification(ScopedModel):
+    """The class of one distributor in one run.
+
+    `raw` follows from the rank, `settled` is the fold over the raw month-ends, `effective` is in force: the settled
+    class, or the one set by hand. `pending` is the class it takes at the next month-end if the raw class stays.
+    """
+
+    scope_territory: ClassVar[str] = "distributor__territory_path"
+    scope_owner: ClassVar[str] = "distributor__owner"
+
+    run = models.ForeignKey(ClassRun, on_delete=models.PROTECT, db_index=False, related_name="classifications")
+    distributor = models.ForeignKey(Distributor, on_delete=models.PROTECT, related_name="classifications")
+    raw = models.CharField(_("class by rank"), max_length=1, choices=AbcClass)
+    settled = models.CharField(max_length=1, choices=AbcClass)
+    effective = models.CharField(_("class"), max_length=1, choices=AbcClass)
+    pending = models.CharField(_("about to become"), max_length=1, choices=AbcClass, blank=True)
+    cause = models.CharField(max_length=8, choices=Cause, blank=True)
+    rule = models.PositiveSmallIntegerField()
+    rank = models.PositiveIntegerField(_("rank"), null=True)
+    basis = MoneyField(_("basis"))
+    share = models.DecimalField(_("share"), max_digits=9, decimal_places=6, null=True)
+    cumulative = MoneyField()
+    cumulative_share = models.DecimalField(_("cumulative share"), max_digits=9, decimal_places=6, null=True)
+    short_history = models.BooleanField(_("short history"), default=False)
+    overridden = models.BooleanField(_("set by hand"), default=False)
+
+    class Meta:
+        ordering = ["rank", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "distributor"], name="classification_run_distributor"),
+        ]
+        indexes = [
+            models.Index(fields=["run", "rank"], name="classification_run_rank"),
+            models.Index(fields=["run", "distributor"], condition=~Q(pending=""), name="classification_run_pending"),
+        ]
+
+    def __str__(self):
+        return f"{self.distributor_id} {self.effective}"
+
+
+class ClassEvent(ScopedModel):
+    """A change of the class in force, for whoever follows classes."""
+
+    scope_territory: ClassVar[str] = "distributor__territory_path"
+    scope_owner: ClassVar[str] = "distributor__owner"
+
+    distributor = models.ForeignKey(Distributor, on_delete=models.PROTECT, related_name="class_events")
+    on = models.DateField(_("on"))
+    before = models.CharField(_("before"), max_length=1, choices=AbcClass, blank=True)
+    after = models.CharField(_("after"), max_length=1, choices=AbcClass, blank=True)
+    cause = models.CharField(_("cause"), max_length=8, choices=Cause)
+    run = models.ForeignKey(ClassRun, null=True, on_delete=models.PROTECT, related_name="events")
+
+    class Meta:
+        ordering = ["-on", "-id"]
+
+    def __str__(self):
+        return f"{self.before or '–'} → {self.after or '–'}"
+
+
+class Override(ScopedModel):
+    """A class set by hand, with its reason, until a day; ending it early keeps the row."""
+
+    scope_territory: ClassVar[str] = "distributor__territory_path"
+    scope_owner: ClassVar[str] = "distributor__owner"
+
+    distributor = models.ForeignKey(Distributor, on_delete=models.PROTECT, related_name="class_overrides")
+    klass = models.CharField(_("class"), max_length=1, choices=AbcClass)
+    reason = models.CharField(_("reason"), max_length=200)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"))
+    ended_on = models.DateField(_("ended early"), null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-starts_on", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="classification_override_ends"),
+            models.CheckConstraint(condition=~Q(reason=""), name="classification_override_reason"),
+            models.UniqueConstraint(
+                fields=["distributor", "starts_on"],
+                condition=Q(ended_on=None),
+                name="classification_override_once",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.klass} → {self.ends_on}"
