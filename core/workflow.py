@@ -38,9 +38,14 @@ def apply_move(
     if before not in step.sources or not rows.update(**{field: step.target}, **changes):
         raise TransitionRefused(
             _("“%(name)s” is not possible from “%(state)s”; the page may be out of date.")
-            % {"name": step.label or step.name, "state": before}
+            % {"name": step.label or step.name, "state": _state_text(instance, field)}
         )
     instance.refresh_from_db()
     audit.record(
         actor=actor, verb=step.name, target=instance, before={field: before}, after={field: step.target}, note=note
     )
+
+
+def _state_text(instance: models.Model, field: str) -> str:
+    shown = getattr(instance, f"get_{field}_display", None)
+    return str(shown() if shown else getattr(instance, field))

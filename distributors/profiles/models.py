@@ -1,6 +1,6 @@
 """The distributor card: identity, places, lifecycle, assignments, and the standing that other apps compute."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Territory, validate_time_zone
 from core.money import MoneyField
 from core.scope import ScopedModel
+from distributors.profiles.querysets import DistributorQuerySet
 
 
 class DistributorType(ScopedModel):
@@ -53,6 +54,8 @@ class Distributor(ScopedModel):
 
     scope_territory: ClassVar[str] = "territory_path"
     scope_owner: ClassVar[str] = "owner"
+
+    objects: ClassVar[Any] = DistributorQuerySet.as_manager()
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     legal_name = models.CharField(_("legal name"), max_length=160)
@@ -235,6 +238,9 @@ class Standing(models.Model):
             models.Index(fields=["-net_sales_12m", "distributor"], name="profiles_standing_sales"),
             models.Index(fields=["abc", "-net_sales_12m"], name="profiles_standing_abc"),
             models.Index(fields=["last_order_on", "distributor"], name="profiles_standing_last"),
+            models.Index(
+                fields=["-net_sales_12m", "distributor"], name="profiles_standing_moving", condition=~Q(abc_next="")
+            ),
         ]
 
     def __str__(self):

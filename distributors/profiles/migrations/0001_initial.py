@@ -297,6 +297,11 @@ class Migration(migrations.Migration):
                     models.Index(fields=["-net_sales_12m", "distributor"], name="profiles_standing_sales"),
                     models.Index(fields=["abc", "-net_sales_12m"], name="profiles_standing_abc"),
                     models.Index(fields=["last_order_on", "distributor"], name="profiles_standing_last"),
+                    models.Index(
+                        condition=models.Q(("abc_next", ""), _negated=True),
+                        fields=["-net_sales_12m", "distributor"],
+                        name="profiles_standing_moving",
+                    ),
                 ],
             },
         ),

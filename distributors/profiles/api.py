@@ -1,0 +1,88 @@
+"""REST: distributors with their standing."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from accounts.selectors import subtree_of
+from core.api import ApiFilterSet, ReadViewSet, WholeNumberFilter
+from distributors.profiles.models import Distributor, Lifecycle
+
+
+class DistributorApiFilter(ApiFilterSet):
+    """Distributors by where they are, whose they are, and what they are."""
+
+    code = django_filters.CharFilter(label="Code, exactly.")
+    territory = django_filters.CharFilter(method="in_territory", label="Code of a territory: it and all below it.")
+    owner = django_filters.CharFilter(
+        field_name="owner__email", lookup_expr="iexact", label="E-mail of the owner, in any case."
+    )
+    type = django_filters.CharFilter(field_name="type__code", label="Code of the type.")
+    tier = WholeNumberFilter(label="Tier: 1 buys from us, 2 from a tier 1.")
+    state = django_filters.ChoiceFilter(choices=Lifecycle.choices, label="Lifecycle state.")
+    abc = django_filters.CharFilter(field_name="standing__abc", max_length=1, label="ABC class in force.")
+    changed_since = django_filters.IsoDateTimeFilter(
+        field_name="updated_at", lookup_expr="gte", label="Changed at this moment or later (ISO 8601)."
+    )
+
+    def in_territory(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        """Keep the distributors of a territory and of all below it."""
+        return subtree_of(queryset, "territory_path", value)
+
+
+class DistributorViewSet(ReadViewSet):
+    """Distributors of the client's territories, with the figures that the nightly work computed."""
+
+    model = Distributor
+    resource = "distributors"
+    tag = "Distributors"
+    lookup_field = "code"
+    filterset_class = DistributorApiFilter
+    fields = {
+        "id": "pk",
+        "code": "code",
+        "legal_name": "legal_name",
+        "short_name": "short_name",
+        "other_name": "other_name",
+        "type": "type__code",
+        "tier": "tier",
+        "buys_from": "parent__code",
+        "state": "state",
+        "territory": "territory__code",
+        "owner": "owner__email",
+        "city": "city",
+        "currency": "currency",
+        "registration_number": "registration_number",
+        "tax_number": "tax_number",
+        "founded_on": "founded_on",
+        "registered_capital": "registered_capital",
+        "website": "website",
+        "cooperation_since": "cooperation_since",
+        "merged_into": "merged_into__code",
+        "net_sales_12m": "standing__net_sales_12m",
+        "net_sales_before": "standing__net_sales_before",
+        "growth": "standing__growth",
+        "orders_12m": "standing__orders_12m",
+        "first_sale_on": "standing__first_sale_on",
+        "last_order_on": "standing__last_order_on",
+        "sales_as_of": "standing__sales_as_of",
+        "abc": "standing__abc",
+        "abc_rank": "standing__abc_rank",
+        "abc_share": "standing__abc_share",
+        "abc_as_of": "standing__abc_as_of",
+        "updated_at": "updated_at",
+    }
+    guards = {"buys_from": "parent", "merged_into": "merged_into"}
+    notes = {
+        "type": "Code of the type.",
+        "buys_from": "Code of the distributor it buys from; null for tier 1 and where that one is out of reach.",
+        "territory": "Code of the territory.",
+        "owner": "E-mail of the owner.",
+        "merged_into": "Code of the distributor that this duplicate was merged into.",
+        "net_sales_12m": "Net sales of the last twelve full months in the base currency.",
+        "net_sales_before": "Net sales of the twelve months before those.",
+        "growth": "0.1250 is 12.5 %; null without sales before.",
+        "sales_as_of": "First day after the months that the sales figures cover.",
+        "abc": "A, B, C, or N for new; empty before the first classification.",
+        "abc_share": "Cumulative share of the population's sales, the distributor's own included.",
+        "abc_as_of": "As-of date of the class.",
+    }

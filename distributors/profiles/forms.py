@@ -1,0 +1,142 @@
+"""Forms of the distributor card, its addresses, its assignments and its life."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Territory
+from core import clock
+from core.forms import ScopedModelForm
+from core.periods import month_of, month_shift
+from distributors.profiles.models import Distributor, Place
+from distributors.profiles.selectors import ADDRESS, owners_for, registered_address
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class TerritoryField(forms.ModelChoiceField):
+    """A choice of territories, indented as the tree."""
+
+    _top: int | None = None
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the name, indented by its depth below the first one shown."""
+        if self._top is None:
+            self._top = obj.depth
+        return "\u2003" * max(0, obj.depth - self._top) + obj.name
+
+
+class CodeField(forms.ModelChoiceField):
+    """A distributor typed by its code: a hundred thousand do not fit a list of choices."""
+
+    widget = forms.TextInput
+    default_error_messages = {"invalid_choice": _("You see no distributor with this code.")}
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(Distributor.objects.all(), to_field_name="code", **kwargs)
+
+
+class DistributorForm(ScopedModelForm):
+    """The card: identity, cooperation, contact and the registered address; territory and owner at the beginning."""
+
+    territory = TerritoryField(Territory.objects.all(), label=_("territory"))
+    owner = forms.ModelChoiceField(None, label=_("owner"), required=False)
+    parent = CodeField(
+        label=_("buys from"), required=False, help_text=_("The code of the distributor above; empty: from us.")
+    )
+    address = forms.CharField(label=_("registered address"), max_length=200, required=False)
+    city = forms.CharField(label=_("city"), max_length=80, required=False)
+    province = forms.CharField(label=_("province or state"), max_length=80, required=False)
+    postal_code = forms.CharField(label=_("postal code"), max_length=20, required=False)
+    country = forms.CharField(label=_("country"), max_length=80, required=False)
+
+    class Meta:
+        model = Distributor
+        fields = [
+            "code",
+            "legal_name",
+            "short_name",
+            "other_name",
+            "type",
+            "tier",
+            "parent",
+            "cooperation_since",
+            "currency",
+            "territory",
+            "owner",
+            "registration_number",
+            "tax_number",
+            "legal_representative",
+            "founded_on",
+            "registered_capital",
+            "phone",
+            "email",
+            "website",
+            "language",
+            "time_zone",
+        ]
+        widgets = {"founded_on": DATE, "cooperation_since": DATE}
+        help_texts = {"time_zone": _("For example Asia/Shanghai."), "currency": _("Three letters, for example CNY.")}
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+        super().__init__(*args, user=user, **kwargs)
+        if self.instance.pk is None:
+            self.fields["owner"].queryset = owners_for(user)
+        else:
+            del self.fields["territory"], self.fields["owner"]
+            self.initial.update(registered_address(self.instance))
+            self.initial["parent"] = self.instance.parent.code if self.instance.parent else ""
+
+    def clean_currency(self) -> str:
+        """Return the currency in capitals."""
+        return self.cleaned_data["currency"].upper()
+
+    def differences(self, current: Any) -> list[dict[str, str]]:
+        """Compare the address too, which is a record of its own."""
+        for name, value in registered_address(current).items():
+            setattr(current, name, value)
+        return super().differences(current)
+
+
+class PlaceForm(forms.ModelForm):
+    """A shipping address."""
+
+    class Meta:
+        model = Place
+        fields = list(ADDRESS)
+
+
+class AssignmentForm(forms.Form):
+    """Who covers a distributor from which month on."""
+
+    starts_on = forms.DateField(label=_("from"), widget=DATE, help_text=_("The first of a month."))
+    territory = TerritoryField(Territory.objects.none(), label=_("territory"))
+    owner = forms.ModelChoiceField(None, label=_("owner"), required=False)
+    reason = forms.CharField(
+        label=_("reason"), max_length=200, required=False, help_text=_("Needed for a month that is over.")
+    )
+
+    def __init__(self, *args: Any, user: Any, distributor: Distributor, **kwargs: Any):
+        first = {
+            "starts_on": month_shift(month_of(clock.today()), 1),
+            "territory": distributor.territory_id,
+            "owner": distributor.owner_id,
+        }
+        super().__init__(*args, initial=first, **kwargs)
+        self.fields["territory"].queryset = Territory.objects.visible_to(user)
+        self.fields["owner"].queryset = owners_for(user)
+
+    def refuse(self, message: str, field: str | None = None) -> None:
+        """Put a refusal beside its field, or on top."""
+        self.add_error(field if field in self.fields else None, message)
+
+
+class MoveForm(forms.Form):
+    """Why a distributor moves to another state."""
+
+    reason = forms.CharField(label=_("reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def refuse(self, message: str, field: str | None = None) -> None:
+        """Put a refusal beside its field, or on top."""
+        self.add_error(field if field in self.fields else None, message)

@@ -1,0 +1,29 @@
+"""The life of a distributor as a table of moves."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.workflow import Move, move
+from distributors.profiles.models import Lifecycle as L
+
+MOVES: dict[str, Move] = {
+    step.name: step
+    for step in (
+        move("submit", {L.PROSPECT}, L.REVIEW, _("Put under review")),
+        move("send_back", {L.REVIEW, L.APPROVED}, L.PROSPECT, _("Send back to prospects")),
+        move("approve", {L.REVIEW}, L.APPROVED, _("Approve")),
+        move("activate", {L.APPROVED}, L.ACTIVE, _("Start cooperation")),
+        move("watch", {L.ACTIVE}, L.WATCH, _("Put on watch")),
+        move("restore", {L.WATCH, L.EXITING}, L.ACTIVE, _("Back to active")),
+        move("exit", {L.ACTIVE, L.WATCH}, L.EXITING, _("Begin the exit")),
+        move("end", {L.PROSPECT, L.REVIEW, L.APPROVED, L.EXITING}, L.ENDED, _("End")),
+        move("reopen", {L.ENDED}, L.PROSPECT, _("Reopen as prospect")),
+    )
+}
+
+# Decisions that the owner of a distributor does not take alone.
+DECISIONS = frozenset({"approve", "end", "reopen"})
+
+
+def moves_from(state: str) -> list[Move]:
+    """Return the moves that are possible from `state`."""
+    return [step for step in MOVES.values() if state in step.sources]
