@@ -3,15 +3,22 @@ const root = document.documentElement;
 const locale = root.lang === "zh-hans" ? "zh-Hans-CN" : root.lang || "en";
 const drawn = new Map();
 
-const short = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+const tenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+const steps = locale.startsWith("zh") ? [[1e8, "亿"], [1e4, "万"]] : [[1e6, "M"], [1e3, "k"]];
+
+// As core.money.short_text writes it: 24.5 M, 412 k, 2,450 万.
+const short = (value) => {
+  const [size, unit] = steps.find(([step]) => Math.abs(value) >= step) ?? [1, ""];
+  return unit ? `${tenth.format(value / size)} ${unit}` : whole.format(value);
+};
+const share = (value) => `${tenth.format(value * 100)} %`;
 
 // name -> [as the label of an axis or a mark, in full for the tooltip]
 const formats = {
-  money: [(value) => short.format(value), (value) => whole.format(value)],
+  money: [short, (value) => whole.format(value)],
   integer: [(value) => whole.format(value), (value) => whole.format(value)],
-  percent: [(value) => share.format(value), (value) => share.format(value)],
+  percent: [share, share],
 };
 
 const numberOf = (given) => {
@@ -62,13 +69,13 @@ const look = () => {
     valueAxis: axis,
     logAxis: axis,
     timeAxis: axis,
-    legend: { textStyle: words, itemWidth: 11, itemHeight: 11, itemGap: 14, icon: "roundRect", top: 0, right: 6, inactiveColor: line },
+    legend: { textStyle: words, itemWidth: 11, itemHeight: 11, itemGap: 14, icon: "roundRect", inactiveColor: line },
     tooltip: {
       backgroundColor: paper, borderColor: line, borderWidth: 1, padding: [8, 10], shadowBlur: 0, shadowColor: "transparent",
       textStyle: { ...words, color: ink, fontSize: 12.5 },
       axisPointer: { lineStyle: { color: ink2 }, shadowStyle: { color: "rgba(128,140,155,.10)" }, crossStyle: { color: ink2 } },
     },
-    bar: { itemStyle: { borderRadius: [2, 2, 0, 0] }, barMaxWidth: 28 },
+    bar: { emphasis: { disabled: true }, itemStyle: { borderRadius: [2, 2, 0, 0] }, barMaxWidth: 28 },
     line: { symbol: "circle", symbolSize: 5, lineStyle: { width: 2 } },
     radar: { axisName: words, splitArea: { show: false }, splitLine: { lineStyle: { color: line } }, axisLine: { lineStyle: { color: line } } },
     visualMap: { textStyle: words, inRange: { color: [colour("var(--accent-soft)"), accent] } },
@@ -93,8 +100,9 @@ const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 const draw = (place, lib) => {
   drawn.get(place)?.dispose();
   const option = prepare(JSON.parse(document.getElementById(place.dataset.chart).textContent));
-  option.tooltip = { confine: true, renderMode: "richText", ...option.tooltip };
+  option.tooltip = { confine: true, renderMode: "richText", axisPointer: { type: "shadow" }, ...option.tooltip };
   option.grid ??= { left: 8, right: 10, top: option.legend ? 34 : 16, bottom: 6, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
+  if (option.legend) option.legend = { left: "auto", right: 6, top: 0, ...option.legend };
   option.animation ??= !still.matches;
   option.animationDuration ??= 250;
   option.aria = { enabled: false };
