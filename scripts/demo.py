@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from honcho.compat import ProcessManager
 from honcho.environ import parse_procfile
 from honcho.manager import SIGNALS, Manager
 
@@ -59,9 +60,17 @@ def manage(arguments: tuple[str, ...], environment: dict[str, str]) -> int:
     return subprocess.run([sys.executable, "manage.py", *arguments], env=environment, check=False).returncode
 
 
+class Leaders(ProcessManager):
+    """Asks only the leader of each group to end: Celery's children are ended by Celery, after their job."""
+
+    def terminate(self, pid: int) -> None:
+        os.kill(pid, signal.SIGTERM)
+
+
 def supervise(environment: dict[str, str]) -> int:
     """Run the Procfile; every process ends with the first, and one that ends by itself is a failure."""
     manager = Manager()
+    manager._procmgr = Leaders()  # honcho offers no other way to choose who is signalled
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         # `exec` makes the process its group's leader, so that no shell stands between it and the signal.
         manager.add_process(name, f"exec {command}", env=environment)
