@@ -79,7 +79,7 @@ def user_save(*, actor: User, instance: User, version: int | None = None, territ
     """Create or change a person; a new one has no password until one is set for them."""
     fields["email"] = fields["email"].strip().lower()
     if not instance.pk:
-        user: User = User.objects.create_user(**fields, updated_by=actor)
+        user: User = User.objects.create_user(**fields, updated_by=actor if actor.pk else None)
         user.territories.set(territories)
         audit.record(actor=actor, verb="user.created", target=user, after={"email": user.email, "role": user.role})
         return user
