@@ -124,6 +124,7 @@ class Table:
             {
                 "name": column.name,
                 "label": column.label,
+                "kind": column.kind,
                 "align": column.align,
                 "hide": column.hide,
                 "unit": column.unit,
