@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "distributors.profiles",
     "distributors.ledger",
     "distributors.classification",
+    "config.demo",
 ]
 
 MIDDLEWARE = [
@@ -217,8 +218,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.MatrixPermission"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.JsonParser"],
+    "DEFAULT_METADATA_CLASS": "core.api.Methods",
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": 1 if SECURE_PROXY_SSL_HEADER else 0,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "core.api.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "core.schema.Schema",
@@ -239,7 +243,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": [],
 }
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
