@@ -192,3 +192,6 @@ class ApiToken(ScopedModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("accounts:apitoken-detail", args=[self.pk])

@@ -1,15 +1,19 @@
 """Territories and people as sections."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
-from accounts.forms import TerritoryForm, UserForm
-from accounts.models import Territory, User
+from accounts.forms import ApiTokenForm, TerritoryForm, UserForm
+from accounts.models import ApiToken, Territory, User
 from accounts.roles import Role
+from accounts.token_views import ApiTokenAdd, ApiTokenDetail
+from accounts.tokens import SCOPES
 from core.filters import BaseFilterSet
 from core.sections import Section
 from core.tables import Column, Row, Table
@@ -114,3 +118,76 @@ class UserSection(Section):
             (_("May sign in"), _("yes") if instance.is_active else _("no")),
         ]
         return [{"title": _("Person"), "rows": [{"label": label, "text": text, "url": ""} for label, text in rows]}]
+
+
+class ApiTokenTable(Table):
+    """Tokens, the newest first."""
+
+    columns_declared = (
+        Column("name", _("Name"), kind="link", sub="prefix"),
+        Column("user", _("API client"), path="user__name"),
+        Column("expires_at", _("Expires"), kind="date"),
+        Column("last_used_at", _("Last used"), kind="date", hide="sm"),
+        Column("revoked_at", _("Revoked"), kind="date", hide="sm"),
+    )
+    default_order = ("-created_at",)
+
+    def row_url(self, row: Row) -> str:
+        """Lead to the token."""
+        return ApiTokenSection.url("detail", row["pk"])
+
+
+class ApiTokenFilter(BaseFilterSet):
+    """Tokens by word."""
+
+    search_fields = ("name", "prefix", "user__name", "user__email")
+
+    class Meta:
+        model = ApiToken
+        fields: ClassVar[list[str]] = []
+
+
+class ApiTokenSection(Section):
+    """Keys of other systems: made, shown once, revoked; never changed."""
+
+    model = ApiToken
+    title = _("API tokens")
+    singular = _("API token")
+    slug = "tokens"
+    table = ApiTokenTable
+    filterset = ApiTokenFilter
+    form = ApiTokenForm
+    form_view = ApiTokenAdd
+    detail_view = ApiTokenDetail
+
+    @classmethod
+    def queryset(cls) -> QuerySet:
+        """Return all tokens."""
+        return ApiToken.objects.select_related("user", "created_by")
+
+    @classmethod
+    def urls(cls) -> list[Any]:
+        """Return the screens without an edit form: a token is never changed."""
+        return [pattern for pattern in super().urls() if pattern.name != "apitoken-edit"]
+
+    @classmethod
+    def groups(cls, instance: ApiToken, user: Any) -> list[dict[str, Any]]:
+        """Return what is known of the token; the secret is not."""
+        rows = [
+            (_("API client"), instance.user.name, instance.user.get_absolute_url()),
+            (_("Begins with"), f"qd_{instance.prefix}_", ""),
+            (_("May"), ", ".join(str(SCOPES[name][0]) for name in instance.scopes if name in SCOPES), ""),
+            (_("Reaches"), instance.user.scope_label, ""),
+            (_("Made"), _moment(instance.created_at), ""),
+            (_("Made by"), instance.created_by.name if instance.created_by else _("the command line"), ""),
+            (_("Expires"), _moment(instance.expires_at), ""),
+            (_("Last used"), _moment(instance.last_used_at) or _("never"), ""),
+            (_("Revoked"), _moment(instance.revoked_at) or _("no"), ""),
+        ]
+        return [
+            {"title": _("Token"), "rows": [{"label": label, "text": text, "url": url} for label, text, url in rows]}
+        ]
+
+
+def _moment(value: datetime | None) -> str:
+    return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT") if value else ""

@@ -1,6 +1,9 @@
 """Reads over people."""
 
-from accounts.models import User
+from django.db.models import QuerySet
+
+from accounts.models import Territory, User
+from core.scope import path_range
 
 DEMO_PASSWORD = "qudao-demo-2026"  # noqa: S105  public on purpose: it works only where DEBUG is on
 
@@ -14,3 +17,15 @@ def demo_logins() -> list[dict[str, str]]:
             {"role": user.get_role_display(), "name": user.name, "email": user.email, "password": DEMO_PASSWORD},
         )
     return list(found.values())
+
+
+def subtree_of(queryset: QuerySet, column: str, code: str) -> QuerySet:
+    """Return the rows of `queryset` whose territory path in `column` is in the subtree of the territory `code`.
+
+    An unknown code gives no rows, as does one whose rows are all out of reach: the answer tells nothing of the tree.
+    """
+    path = Territory.objects.filter(code=code).values_list("path", flat=True).first()
+    if path is None:
+        return queryset.none()
+    low, high = path_range(path)
+    return queryset.filter(**{f"{column}__gte": low, f"{column}__lt": high})

@@ -1,7 +1,8 @@
 from django.urls import path
 
 from accounts import views
-from accounts.sections import TerritorySection, UserSection
+from accounts.sections import ApiTokenSection, TerritorySection, UserSection
+from accounts.token_views import apitoken_revoke
 
 app_name = "accounts"
 
@@ -12,4 +13,6 @@ urlpatterns = [
     path("account/preferences/", views.preferences, name="preferences"),
     *TerritorySection.urls(),
     *UserSection.urls(),
+    *ApiTokenSection.urls(),
+    path("tokens/<int:pk>/revoke/", apitoken_revoke, name="apitoken-revoke"),
 ]

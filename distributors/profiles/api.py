@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from accounts.selectors import subtree_of
-from core.api import ApiFilterSet, ReadViewSet, WholeNumberFilter
+from core.resources import ApiFilterSet, ReadViewSet, WholeNumberFilter
 from distributors.profiles.models import Distributor, Lifecycle
 
 

@@ -1,0 +1,129 @@
+"""API tokens: `qd_<prefix>_<secret>`, of which only the hash is kept; each with scopes and an expiry."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+
+from accounts.models import ApiToken, User
+from accounts.roles import Role
+from core import audit, clock
+from core.errors import DomainError
+from core.scope import require_permission
+
+DEFAULT_DAYS = 90
+MAX_DAYS = 400
+USED_EVERY = timedelta(minutes=1)
+
+# What a scope lets a token do, as far as its user's role does. Writing resolves codes, so it sees what they name.
+SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
+    "distributors:read": (gettext_lazy("Read distributors"), frozenset({"profiles.view_distributor"})),
+    "territories:read": (gettext_lazy("Read territories"), frozenset({"accounts.view_territory"})),
+    "products:read": (gettext_lazy("Read products"), frozenset({"ledger.view_product"})),
+    "sale-lines:read": (gettext_lazy("Read sale lines"), frozenset({"ledger.view_saleline"})),
+    "sale-lines:write": (
+        gettext_lazy("Add and correct sale lines"),
+        frozenset({"ledger.add_saleline", "profiles.view_distributor", "ledger.view_product"}),
+    ),
+    "classifications:read": (gettext_lazy("Read classes"), frozenset({"classification.view_classification"})),
+}
+
+
+def granted_by(scopes: list[str]) -> frozenset[str]:
+    """Return the permissions that `scopes` open; unknown ones open nothing."""
+    return frozenset().union(*(SCOPES[scope][1] for scope in scopes if scope in SCOPES))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def token_create(
+    *, actor: User | None, user: User, name: str, scopes: list[str], days: int = DEFAULT_DAYS
+) -> tuple[ApiToken, str]:
+    """Create a token for an API client and return it with its text, which cannot be had again.
+
+    `actor` is None when someone at the server's command line does it.
+    """
+    if actor is not None:
+        require_permission(actor, "accounts.add_apitoken")
+    if user.role != Role.API_CLIENT:
+        raise DomainError(_("Tokens are for API clients; %(name)s is a person.") % {"name": user.name})
+    if not scopes or set(scopes) - set(SCOPES):
+        raise DomainError(_("Name at least one scope, each of these: %(names)s.") % {"names": ", ".join(SCOPES)})
+    if not 1 <= days <= MAX_DAYS:
+        raise DomainError(_("A token lasts from 1 to %(most)s days.") % {"most": MAX_DAYS})
+    prefix = secrets.token_hex(4)
+    text = f"qd_{prefix}_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        name=name,
+        user=user,
+        prefix=prefix,
+        digest=_digest(text),
+        scopes=sorted(set(scopes)),
+        expires_at=clock.instant() + timedelta(days=days),
+        created_by=actor,
+    )
+    audit.record(actor=actor, verb="token.created", target=token, after={"user": user.email, "scopes": token.scopes})
+    return token, text
+
+
+@transaction.atomic
+def token_revoke(*, actor: User, token: ApiToken) -> None:
+    """Make a token useless from now on; raise DomainError where it is already."""
+    require_permission(actor, "accounts.change_apitoken")
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.instant()):
+        raise DomainError(_("This token is revoked already."))
+    audit.record(actor=actor, verb="token.revoked", target=token)
+
+
+def token_touch(*, token: ApiToken) -> None:
+    """Remember that a token is in use, at most once a minute."""
+    now = clock.instant()
+    if token.last_used_at is None or now - token.last_used_at >= USED_EVERY:
+        stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USED_EVERY)
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Knows an API client by `Authorization: Bearer qd_...`, and narrows it to the token's scopes."""
+
+    def authenticate(self, request: Any) -> tuple[User, ApiToken] | None:
+        """Return the client and its token, None where no token is shown; raise AuthenticationFailed."""
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"bearer":
+            return None
+        token = self._token(parts[1].decode("latin-1")) if len(parts) == 2 else None
+        if token is None:
+            raise AuthenticationFailed(_("This token is not known."), "token_unknown")
+        if token.revoked_at is not None:
+            raise AuthenticationFailed(_("This token is revoked."), "token_revoked")
+        if token.expires_at <= clock.instant():
+            raise AuthenticationFailed(_("This token has expired."), "token_expired")
+        user = token.user
+        if not user.is_active or user.role != Role.API_CLIENT:
+            raise AuthenticationFailed(_("The API client of this token may not sign in."), "client_inactive")
+        user.granted = granted_by(token.scopes)
+        user.origin = f"token {token.prefix}"
+        token_touch(token=token)
+        return user, token
+
+    def authenticate_header(self, request: Any) -> str:
+        """Return the challenge of a 401."""
+        return 'Bearer realm="Qudao"'
+
+    def _token(self, text: str) -> ApiToken | None:
+        parts = text.split("_", 2)
+        if len(parts) != 3 or parts[0] != "qd" or not parts[1].isalnum() or len(parts[1]) > 12:
+            return None
+        token = ApiToken.objects.select_related("user").filter(prefix=parts[1]).first()
+        return token if token and hmac.compare_digest(token.digest, _digest(text)) else None

@@ -1,0 +1,26 @@
+"""The addresses under /api/."""
+
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from accounts.api import TerritoryViewSet
+from core.resources import NoSuchAddress
+from core.schema import ApiSchema, api_documents
+from distributors.classification.api import ClassificationViewSet
+from distributors.ledger.api import ProductViewSet, SaleLineViewSet
+from distributors.profiles.api import DistributorViewSet
+
+app_name = "api"
+
+VIEWSETS = (DistributorViewSet, TerritoryViewSet, ProductViewSet, SaleLineViewSet, ClassificationViewSet)
+
+router = SimpleRouter()
+for viewset in VIEWSETS:
+    router.register(viewset.resource, viewset, basename=viewset.model._meta.model_name)
+
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("schema/", ApiSchema.as_view(), name="schema"),
+    path("docs/", api_documents, name="docs"),
+    re_path(r"^(?P<rest>.*)$", NoSuchAddress.as_view(), name="nothing"),
+]

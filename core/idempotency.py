@@ -1,0 +1,47 @@
+"""A write that a machine may send twice: the same key and body get the first answer again."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.errors import DomainError
+from core.models import IdempotencyKey
+
+KEPT = timedelta(days=30)
+
+
+class KeyReused(DomainError):
+    """The key was used before, for another request."""
+
+
+def digest_of(*parts: Any) -> str:
+    """Return a hash that is the same for the same request, however its body was laid out."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@transaction.atomic
+def answer_once(*, user: Any, key: str, digest: str, work: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
+    """Do `work` and keep its answer under (user, key) in the same transaction; return (answer, repeated).
+
+    A second call with the key waits for the first to end and gets its answer; one with another digest raises
+    KeyReused. Work that raises keeps nothing, so that it can be tried again with the same key. Keys are kept for
+    thirty days.
+    """
+    IdempotencyKey.objects.filter(user=user, created_at__lt=clock.instant() - KEPT).delete()
+    try:
+        with transaction.atomic():
+            row = IdempotencyKey.objects.create(user=user, key=key, digest=digest)
+    except IntegrityError:
+        row = IdempotencyKey.objects.get(user=user, key=key)
+        if row.digest != digest:
+            raise KeyReused(_("This Idempotency-Key was used for another request.")) from None
+        return row.answer, True
+    row.answer = work()
+    row.save(update_fields=["answer"])
+    return row.answer, False

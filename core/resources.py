@@ -1,0 +1,162 @@
+"""Reads over REST: plain rows from one declaration of fields, filtered, in pages.
+
+A read makes no model objects and runs no serializers: a declaration `fields` (name in the answer -> lookup) becomes
+one `values_list` query. The OpenAPI document is derived from the same declaration (core.schema).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Case, F, Value, When
+from django.db.models.constants import LOOKUP_SEP
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSetMixin
+
+from core.api import MAX_KEY
+from core.scope import permission_name, visibility
+
+
+class ApiFilterSet(django_filters.FilterSet):
+    """Filters of an API list; a parameter that does not exist is refused, not ignored."""
+
+    class Meta:
+        fields: ClassVar[list[str]] = []
+
+
+class IsoDateFilter(django_filters.DateFilter):
+    """A filter by a date written as 2026-03-31, in whatever language."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class WholeNumberFilter(django_filters.NumberFilter):
+    """A filter by a whole number that fits the column."""
+
+    field_class = forms.IntegerField
+
+    def get_max_validator(self) -> MaxValueValidator:
+        """Return the limit of a 64-bit key."""
+        return MaxValueValidator(MAX_KEY)
+
+
+class ApiView(GenericAPIView):
+    """What all API views share. `scope_of` and `permission_of` give, by method, what it asks of token and role."""
+
+    scope_of: ClassVar[Mapping[str, str]] = {}
+    permission_of: ClassVar[Mapping[str, str]] = {}
+    tag: ClassVar[str] = ""
+
+    def needs(self, method: str) -> tuple[str, str]:
+        """Return the token scope and the permission that `method` asks for, each possibly empty."""
+        method = "GET" if method in {"HEAD", "OPTIONS"} and "GET" in self.scope_of else method
+        return self.scope_of.get(method, ""), self.permission_of.get(method, "")
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Find out who asks and count it, also where they are refused; then ask what they may."""
+        self.format_kwarg = None
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        request.version, request.versioning_scheme = self.determine_version(request, *args, **kwargs)
+        try:
+            self.perform_authentication(request)
+        except exceptions.AuthenticationFailed:
+            self.check_throttles(request)
+            raise
+        self.check_throttles(request)
+        self.check_permissions(request)
+
+
+class ReadViewSet(ViewSetMixin, ApiView):
+    """List and retrieve the rows of a model that the user may see.
+
+    `fields` maps names in the answer to lookups; `guards` names fields that speak of another scoped row, with the
+    relation: they are null where that row is not visible. The address of one row is its `lookup_field`.
+    """
+
+    model: ClassVar[Any] = None
+    fields: ClassVar[Mapping[str, str]] = {}
+    guards: ClassVar[Mapping[str, str]] = {}
+    notes: ClassVar[Mapping[str, str]] = {}
+    resource: ClassVar[str] = ""
+    lookup_field = "pk"
+    lookup_value_regex = "[^/]+"
+
+    def needs(self, method: str) -> tuple[str, str]:
+        """Return the scope that reads this resource and the permission to view its model."""
+        return f"{self.resource}:read", permission_name(self.model, "view")
+
+    def get_queryset(self) -> Any:
+        """Return the rows the user may see."""
+        if getattr(self, "swagger_fake_view", False):
+            return self.model.objects.none()
+        return self.model.objects.visible_to(self.request.user)
+
+    def columns(self, queryset: Any) -> Any:
+        """Return `queryset` as tuples: the key, then the fields in order."""
+        lookups, guarded = [], {}
+        for name, lookup in self.fields.items():
+            relation = self.guards.get(name)
+            condition = relation and visibility(_related(self.model, relation), self.request.user, "view", via=relation)
+            if relation and (condition is None or condition):
+                guarded[f"shown_{name}"] = (
+                    Value(None, models.CharField()) if condition is None else Case(When(condition, then=F(lookup)))
+                )
+                lookups.append(f"shown_{name}")
+            else:
+                lookups.append(lookup)
+        return queryset.annotate(**guarded).values_list("pk", *lookups)
+
+    def shown(self, rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        """Return rows of `columns` as dictionaries by field name."""
+        names = tuple(self.fields)
+        return [dict(zip(names, row[1:], strict=True)) for row in rows]
+
+    def list(self, request: Any) -> Response:
+        """Answer one page of the rows that match the filters."""
+        known = {*self.filterset_class.base_filters, "cursor", "page_size"}
+        if unknown := [name for name in request.query_params if name not in known]:
+            raise exceptions.ValidationError({name: [_("There is no such parameter.")] for name in unknown})
+        queryset = self.columns(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.shown(self.paginate_queryset(queryset)))
+
+    def retrieve(self, request: Any, **kwargs: Any) -> Response:
+        """Answer one row."""
+        value = kwargs[self.lookup_field]
+        if "\x00" in value or (self.lookup_field == "pk" and int(value) > MAX_KEY):
+            raise Http404
+        row = self.columns(self.get_queryset().filter(**{self.lookup_field: value})).first()
+        if row is None:
+            raise Http404
+        return Response(self.shown([row])[0])
+
+
+def _related(model: Any, path: str) -> Any:
+    for name in path.split(LOOKUP_SEP):
+        model = model._meta.get_field(name).related_model
+    return model
+
+
+class NoSuchAddress(ApiView):
+    """Answers 404 in the one error shape wherever under /api/ there is nothing."""
+
+    permission_classes: ClassVar[list[Any]] = []
+    schema = None
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Refuse, whoever asks and with whatever method."""
+        super().initial(request, *args, **kwargs)
+        raise Http404
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Never reached."""
+        raise Http404
+
+    post = put = patch = delete = get
