@@ -1,0 +1,19 @@
+"""Classes set by hand."""
+
+from datetime import date
+
+from django.db.models import F, Q, QuerySet
+
+from distributors.classification.models import Override
+
+
+def overrides_on(day: date) -> QuerySet[Override]:
+    """Return the overrides in force on a day, the first and the last day included."""
+    open_ended = Q(ended_on=None) | Q(ended_on__gt=day)
+    return Override.objects.filter(open_ended, starts_on__lte=day, ends_on__gte=day)
+
+
+def overrides_within(start: date, end: date) -> QuerySet[Override]:
+    """Return the overrides that are in force on any day from `start` to `end`."""
+    lasting = Q(ended_on=None) | (Q(ended_on__gt=F("starts_on")) & Q(ended_on__gt=start))
+    return Override.objects.filter(lasting, starts_on__lte=end, ends_on__gte=start)

@@ -1,0 +1,46 @@
+"""Which runs and versions count."""
+
+from datetime import date
+
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+
+from core.periods import month_of, month_shift
+from distributors.classification.models import ClassRun, Policy, PolicyVersion
+
+
+def version_on(policy: Policy, day: date) -> PolicyVersion:
+    """Return the version in force on a day: the newest that is valid by then, else the first."""
+    valid = policy.versions.filter(valid_from__lte=day).order_by("-valid_from", "-number").first()
+    found = valid or policy.versions.order_by("number").first()
+    if found is None:
+        raise PolicyVersion.DoesNotExist
+    found.policy = policy
+    return found
+
+
+def closed_before(policy: Policy, day: date, count: int) -> list[ClassRun]:
+    """Return the last `count` official runs before a day, the latest first."""
+    return list(ClassRun.objects.filter(policy=policy, official=True, as_of__lt=day).order_by("-as_of")[:count])
+
+
+def last_closed() -> QuerySet[ClassRun]:
+    """Return the last official run of each policy: the classes in force."""
+    last = ClassRun.objects.filter(policy=OuterRef("policy"), official=True).order_by("-as_of").values("pk")[:1]
+    return ClassRun.objects.filter(pk=Subquery(last)).select_related("policy", "version", "version__policy")
+
+
+def newest() -> QuerySet[ClassRun]:
+    """Return the newest run of each policy: its preview, unless a month was closed for a later day."""
+    last = ClassRun.objects.filter(policy=OuterRef("policy")).order_by("-as_of", "official", "-pk").values("pk")[:1]
+    return ClassRun.objects.filter(pk=Subquery(last)).select_related("policy", "version", "version__policy")
+
+
+def months_due(policy: Policy, today: date) -> list[date]:
+    """Return the month closes that `policy` still lacks, oldest first; at the very beginning only the last one."""
+    closed = ClassRun.objects.filter(Q(policy=policy), official=True).aggregate(last=Max("as_of"))["last"]
+    due: list[date] = []
+    month = month_of(today)
+    while closed is not None and month > closed:
+        due.append(month)
+        month = month_shift(month, -1)
+    return due[::-1] if closed is not None else [month]
