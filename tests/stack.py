@@ -122,9 +122,9 @@ class Stack:
         return wait_until(fact, within=within, what=what)
 
     def close(self) -> None:
-        """End every process and drop the database."""
+        """End every process at once and drop the database."""
         for name in list(self.processes):
-            self.stop(name)
+            self.kill(name)
         self.database.drop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
