@@ -65,7 +65,12 @@ _links: list[Link] = []
 
 
 def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
-    """Register `function` for a slot: "needs" (user, as_of), "timeline" (user, ids, as_of), "search" (user, words)."""
+    """Register `function` for a slot.
+
+    The slots: "needs" (user, as_of), "timeline" (user, ids, as_of), "search" (user, words), and "home" (user, as_of),
+    whose dicts are merged into the context of Home: lists under one name are joined, and `kpis`, `charts` and `lists`
+    stand in the order that their items' `order` gives.
+    """
     if function not in _contributors[slot]:
         _contributors[slot].append(function)
 

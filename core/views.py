@@ -17,6 +17,7 @@ from core.models import Job
 from core.sections import wants_fragment
 
 SEARCH_LIMIT = 20
+NEEDS_SHOWN = 12
 
 
 @require_GET
@@ -24,14 +25,14 @@ def home(request: Any) -> HttpResponse:
     """Show what needs the user, and the figures that the apps give for Home."""
     as_of = clock.today()
     needs = needs_of(request.user, as_of)
-    blocks: dict[str, Any] = {}
+    blocks: dict[str, Any] = {"kpis": [], "charts": [], "lists": []}
     for block in collect("home", request.user, as_of):
-        blocks.update(block)
-    return TemplateResponse(
-        request,
-        "core/home.html",
-        {"title": _("Home"), "items": needs[:20], "count": len(needs), "as_of": as_of, **blocks},
-    )
+        for name, value in block.items():
+            blocks[name] = blocks.get(name, []) + value if isinstance(value, list) else value
+    for name in ("kpis", "charts", "lists"):
+        blocks[name].sort(key=lambda item: item.get("order", 100))
+    context = {"title": _("Home"), "items": needs[:NEEDS_SHOWN], "count": len(needs), "as_of": as_of, **blocks}
+    return TemplateResponse(request, "core/home.html", context)
 
 
 @require_GET

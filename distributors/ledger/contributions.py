@@ -2,4 +2,8 @@
 
 
 def register() -> None:
-    """Add nothing yet."""
+    """Wire the jobs and the kinds of records."""
+    from distributors.ledger import tasks
+    from distributors.ledger.kinds import distributors, people, products, rates, sales, territories
+
+    _ = (tasks, territories, people, distributors, products, rates, sales)

@@ -15,6 +15,18 @@ from distributors.profiles.selectors import ADDRESS, owners_for, registered_addr
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+GROUPS = (
+    (_("Identity"), ("code", "legal_name", "short_name", "other_name", "type", "tier", "parent")),
+    (_("Cooperation"), ("territory", "owner", "cooperation_since", "currency")),
+    (_("Registered address"), ADDRESS),
+    (
+        _("Registration"),
+        ("registration_number", "tax_number", "legal_representative", "founded_on", "registered_capital"),
+    ),
+    (_("Contact"), ("phone", "email", "website", "language", "time_zone")),
+)
+
+
 class TerritoryField(forms.ModelChoiceField):
     """A choice of territories, indented as the tree."""
 
@@ -45,7 +57,7 @@ class DistributorForm(ScopedModelForm):
     parent = CodeField(
         label=_("buys from"), required=False, help_text=_("The code of the distributor above; empty: from us.")
     )
-    address = forms.CharField(label=_("registered address"), max_length=200, required=False)
+    address = forms.CharField(label=_("address"), max_length=200, required=False)
     city = forms.CharField(label=_("city"), max_length=80, required=False)
     province = forms.CharField(label=_("province or state"), max_length=80, required=False)
     postal_code = forms.CharField(label=_("postal code"), max_length=20, required=False)
@@ -87,6 +99,13 @@ class DistributorForm(ScopedModelForm):
             del self.fields["territory"], self.fields["owner"]
             self.initial.update(registered_address(self.instance))
             self.initial["parent"] = self.instance.parent.code if self.instance.parent else ""
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """Return the fields in groups, as the form shows them."""
+        return [
+            {"title": title, "fields": [self[name] for name in names if name in self.fields]} for title, names in GROUPS
+        ]
 
     def clean_currency(self) -> str:
         """Return the currency in capitals."""

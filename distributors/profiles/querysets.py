@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.db.models.lookups import GreaterThan
 
 from core.database import DaysBetween
@@ -16,8 +17,12 @@ class DistributorQuerySet(ScopedQuerySet):
     """Distributors."""
 
     def listed(self) -> Self:
-        """Return those with their standing joined in full, so that its indexes can give the order."""
-        return self.filter(standing__isnull=False)
+        """Return those that stand for themselves, their standing joined in full: its indexes can give the order."""
+        return self.filter(standing__isnull=False, merged_into=None)
+
+    def named(self) -> Self:
+        """Return them with `name`: the short name, else the legal one."""
+        return self.annotate(name=Coalesce(NullIf("short_name", Value("")), "legal_name"))
 
     def ordered_within(self, days: int, as_of: date) -> Self:
         """Return those whose last order is at most `days` old."""

@@ -1,16 +1,20 @@
 """Reads over distributors that span tables."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
 from accounts.roles import Role
 from core.company import company
+from core.contributors import Event
 from core.models import AuditEvent
 from core.money import amount_text
 from core.scope import Reacher
@@ -19,6 +23,12 @@ from distributors.profiles.models import Distributor, Lifecycle, Place, Standing
 ADDRESS = ("address", "city", "province", "postal_code", "country")
 STATE_TONES = {"active": "g", "watch": "w", "exiting": "b"}
 HISTORY_ROWS = 100
+TIMELINE_ROWS = 40
+CHILDREN = 8
+IDENTITY = ("code", "legal_name", "short_name", "other_name", "type", "tier", "parent", "state")
+REGISTRATION = ("registration_number", "tax_number", "legal_representative", "founded_on", "registered_capital")
+COOPERATION = ("territory", "owner", "cooperation_since", "currency")
+CONTACT = ("phone", "email", "website", "language", "time_zone")
 
 
 def registered_address(distributor: Distributor) -> dict[str, str]:
@@ -37,9 +47,11 @@ def owners_for(user: Reacher) -> QuerySet[User]:
         return people.order_by("name", "pk")
     inside = Q(pk=reach.owner_id)
     for low, high in reach.ranges:
-        inside |= Q(pk__in=User.territories.through.objects.filter(
-            territory__path__gte=low, territory__path__lt=high
-        ).values("user_id"))
+        inside |= Q(
+            pk__in=User.territories.through.objects.filter(territory__path__gte=low, territory__path__lt=high).values(
+                "user_id"
+            )
+        )
     return people.filter(inside).order_by("name", "pk")
 
 
@@ -79,7 +91,12 @@ def subtitle(distributor: Distributor) -> str:
 def overview_kpis(standing: Standing, as_of: date) -> list[dict[str, Any]]:
     """Return the figures at the top of the overview, with what each is measured against."""
     currency = company().base_currency
-    return [_sales_kpi(standing, currency), _class_kpi(standing), _last_order_kpi(standing, as_of), _orders_kpi(standing)]
+    return [
+        _sales_kpi(standing, currency),
+        _class_kpi(standing),
+        _last_order_kpi(standing, as_of),
+        _orders_kpi(standing),
+    ]
 
 
 def growth_text(growth: Any, was: Any) -> tuple[str, str]:
@@ -111,7 +128,11 @@ def _class_kpi(standing: Standing) -> dict[str, Any]:
         words.append(_("about to be %(name)s") % {"name": standing.abc_next})
     if standing.abc_short_history:
         words.append(_("short history"))
-    return {"label": _("ABC class"), "value": standing.abc or "–", "detail": " · ".join(words) or _("not classified yet")}
+    return {
+        "label": _("ABC class"),
+        "value": standing.abc or "–",
+        "detail": " · ".join(words) or _("not classified yet"),
+    }
 
 
 def _last_order_kpi(standing: Standing, as_of: date) -> dict[str, Any]:
@@ -149,7 +170,8 @@ def open_points(distributor: Distributor, standing: Standing, as_of: date) -> li
             {
                 "chip": _("Class"),
                 "tone": "w",
-                "title": _("Would move from %(now)s to %(next)s") % {"now": standing.abc or "–", "next": standing.abc_next},
+                "title": _("Would move from %(now)s to %(next)s")
+                % {"now": standing.abc or "–", "next": standing.abc_next},
                 "text": _("if it holds at the next month close"),
             }
         )
@@ -168,6 +190,64 @@ def open_points(distributor: Distributor, standing: Standing, as_of: date) -> li
             {"chip": _("Review"), "tone": "", "title": _("Waits for approval"), "text": _("by a second person")}
         )
     return points
+
+
+def supply(distributor: Distributor, user: Reacher) -> dict[str, Any]:
+    """Return whom it buys from and who buys from it, as far as the user may see, and how many."""
+    visible = Distributor.objects.visible_to(user)
+    below = visible.filter(parent=distributor).listed().named().order_by("-standing__net_sales_12m", "pk")
+    fields = ("pk", "name", "city", "tier", "standing__abc", "standing__net_sales_12m")
+    children = list(below.values(*fields)[: CHILDREN + 1])
+    above = visible.filter(pk=distributor.parent_id).named().values("pk", "name", "city", "tier").first()
+    return {
+        "above": above,
+        "children": children[:CHILDREN],
+        "children_more": len(children) > CHILDREN,
+        "currency": company().base_currency,
+    }
+
+
+def card_groups(distributor: Distributor) -> list[dict[str, Any]]:
+    """Return the fields of the card in groups, as the profile tab shows them."""
+    return [
+        {"title": title, "rows": [_field_row(distributor, name) for name in names]}
+        for title, names in (
+            (_("Identity"), IDENTITY),
+            (_("Registration"), REGISTRATION),
+            (_("Cooperation"), COOPERATION),
+            (_("Contact"), CONTACT),
+        )
+    ]
+
+
+def _field_row(distributor: Distributor, name: str) -> dict[str, str]:
+    field = distributor._meta.get_field(name)
+    value = getattr(distributor, name)
+    shown = getattr(distributor, f"get_{name}_display", None)
+    if shown is not None:
+        text = str(shown())
+    elif isinstance(value, date):
+        text = date_format(value, "DATE_FORMAT")
+    elif isinstance(value, Decimal):
+        text = amount_text(value)
+    else:
+        text = "" if value is None else str(value)
+    url = ""
+    if name == "website" and text.startswith(("http://", "https://")):
+        url = text
+    elif name == "email" and text:
+        url = f"mailto:{text}"
+    return {"label": capfirst(str(getattr(field, "verbose_name", name))), "text": text, "url": url}
+
+
+def timeline_filter(events: list[Event], kind: str, path: str) -> tuple[list[dict[str, Any]], list[Event]]:
+    """Return the kinds that occur, each a link that filters by it, and the events of the asked kind, or all."""
+    names = sorted({str(event.kind) for event in events})
+    asked = kind if kind in names else ""
+    kinds = [{"label": _("all"), "url": path, "active": not asked}]
+    kinds += [{"label": name, "url": f"{path}?{urlencode({'kind': name})}", "active": name == asked} for name in names]
+    shown = [event for event in events if not asked or str(event.kind) == asked]
+    return (kinds if len(names) > 1 else []), shown[:TIMELINE_ROWS]
 
 
 def history(distributor: Distributor) -> list[dict[str, Any]]:

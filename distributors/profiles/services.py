@@ -141,9 +141,7 @@ def _create(
     return made
 
 
-def _change(
-    actor: User, pk: int, version: int | None, fields: dict[str, Any], place: dict[str, str]
-) -> Distributor:
+def _change(actor: User, pk: int, version: int | None, fields: dict[str, Any], place: dict[str, str]) -> Distributor:
     before = Distributor.objects.select_related("type", "parent").get(pk=pk)
     rows = Distributor.objects.filter(pk=pk) if version is None else Distributor.objects.filter(pk=pk, version=version)
     try:
@@ -161,9 +159,7 @@ def _change(
         raise StaleVersion
     was_place = registered_address(before)
     _place_write(before, Place.Kind.REGISTERED, place)
-    was, now = audit.changes(
-        {**{name: getattr(before, name) for name in fields}, **was_place}, {**fields, **place}
-    )
+    was, now = audit.changes({**{name: getattr(before, name) for name in fields}, **was_place}, {**fields, **place})
     after = Distributor.objects.get(pk=pk)
     audit.record(actor=actor, verb="distributor.changed", target=after, before=was, after=now)
     return after

@@ -1,0 +1,91 @@
+"""Filters of the list of distributors; each is part of its URL."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Territory
+from core import clock
+from core.filters import BaseFilterSet
+from core.scope import path_range
+from distributors.profiles.forms import TerritoryField
+from distributors.profiles.models import Distributor, DistributorType, Lifecycle
+from distributors.profiles.selectors import owners_for
+
+CLASSES = [("A", "A"), ("B", "B"), ("C", "C"), ("N", _("N (new)"))]
+ORDERS = [
+    ("90", _("in the last 90 days")),
+    ("silent", _("silent beyond twice the usual gap")),
+    ("never", _("never")),
+]
+RECENT_DAYS = 90
+
+
+class TerritoryFilter(django_filters.ModelChoiceFilter):
+    """A territory with all below it."""
+
+    field_class = TerritoryField
+
+    def filter(self, qs: QuerySet, value: Any) -> QuerySet:
+        """Keep the subtree, as a range of paths."""
+        if not value:
+            return qs
+        low, high = path_range(value.path)
+        return qs.filter(territory_path__gte=low, territory_path__lt=high)
+
+
+class DistributorFilter(BaseFilterSet):
+    """Distributors by word, territory, class, state, type, tier, owner and their orders."""
+
+    territory = TerritoryFilter(queryset=Territory.objects.all(), label=_("Territory"), empty_label=_("all"))
+    abc = django_filters.ChoiceFilter("standing__abc", choices=CLASSES, label=_("Class"), empty_label=_("all"))
+    state = django_filters.ChoiceFilter(choices=Lifecycle.choices, label=_("State"), empty_label=_("all"))
+    type = django_filters.ModelChoiceFilter(
+        queryset=DistributorType.objects.all(), label=_("Type"), empty_label=_("all")
+    )
+    tier = django_filters.ChoiceFilter(
+        choices=[(tier, str(tier)) for tier in range(1, 6)], label=_("Tier"), empty_label=_("all")
+    )
+    owner = django_filters.ModelChoiceFilter(
+        queryset=lambda request: owners_for(request.user), label=_("Owner"), empty_label=_("all")
+    )
+    orders = django_filters.ChoiceFilter(
+        choices=ORDERS, method="by_orders", label=_("Ordered"), empty_label=_("at any time")
+    )
+    no_order = django_filters.NumberFilter(
+        method="by_silence",
+        label=_("No order for days"),
+        min_value=1,
+        max_value=36500,
+        widget=forms.NumberInput(attrs={"size": 4, "inputmode": "numeric"}),
+    )
+    moving = django_filters.ChoiceFilter(
+        choices=[("1", _("about to change"))], method="by_move", label=_("Movement"), empty_label=_("all")
+    )
+
+    parent = django_filters.CharFilter("parent__code", label=_("Buys from"), widget=forms.HiddenInput)
+
+    search_fields = ("code", "legal_name", "short_name", "other_name", "city")
+
+    class Meta:
+        model = Distributor
+        fields: ClassVar[list[str]] = []
+
+    def by_orders(self, queryset: Any, _name: str, value: str) -> QuerySet:
+        """Keep those that ordered lately, are silent, or never ordered."""
+        if value == "silent":
+            return queryset.silent(clock.today())
+        if value == "never":
+            return queryset.filter(standing__last_order_on=None)
+        return queryset.ordered_within(RECENT_DAYS, clock.today())
+
+    def by_silence(self, queryset: Any, _name: str, value: Any) -> QuerySet:
+        """Keep those whose last order is older than so many days."""
+        return queryset.not_ordered_for(int(value), clock.today())
+
+    def by_move(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
+        """Keep those that get another class if the preview holds."""
+        return queryset.exclude(standing__abc_next="")

@@ -1,0 +1,100 @@
+"""The figures about distributors on Home."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from distributors.profiles.filters import RECENT_DAYS
+from distributors.profiles.models import Distributor
+from distributors.profiles.querysets import silent_condition
+from distributors.profiles.tables import LargestTable
+
+LARGEST = 6
+
+
+def home_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
+    """Return the figures of the user's distributors and the largest of class A; nothing where there are none."""
+    if user.reach("profiles.view_distributor") is None:
+        return []
+    rows = Distributor.objects.visible_to(user).listed()
+    counts = _counts(rows, as_of)
+    if not counts["all"]:
+        return [{"empty": _empty(user)}]
+    return [{"kpis": [_active(counts), _silent(counts), _classes(counts)], "lists": _largest(rows, counts)}]
+
+
+def _list(query: str) -> str:
+    return f"{reverse('profiles:distributor-list')}?{query}"
+
+
+def _counts(rows: Any, as_of: date) -> dict[str, int]:
+    recent = Q(standing__last_order_on__gte=as_of - timedelta(days=RECENT_DAYS))
+    return rows.aggregate(
+        all=Count("pk"),
+        recent=Count("pk", filter=recent),
+        silent=Count("pk", filter=silent_condition(as_of)),
+        **{name: Count("pk", filter=Q(standing__abc=name)) for name in ("A", "B", "C", "N")},
+    )
+
+
+def _active(counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "order": 30,
+        "label": _("Ordered in the last 90 days"),
+        "value": f"{counts['recent']:,}",
+        "detail": ngettext("of %(count)s distributor", "of %(count)s distributors", counts["all"])
+        % {"count": f"{counts['all']:,}"},
+        "url": _list("orders=90"),
+    }
+
+
+def _silent(counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "order": 40,
+        "label": _("Silent"),
+        "value": f"{counts['silent']:,}",
+        "detail": _("no order for twice their usual gap"),
+        "tone": "w" if counts["silent"] else "",
+        "url": _list("orders=silent"),
+    }
+
+
+def _classes(counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "order": 50,
+        "label": _("Class A"),
+        "value": f"{counts['A']:,}",
+        "detail": " · ".join(f"{name} {counts[name]:,}" for name in ("B", "C", "N")),
+        "url": _list("abc=A"),
+    }
+
+
+def _largest(rows: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
+    if not counts["A"]:
+        return []
+    table = LargestTable(rows.filter(standing__abc="A").named())
+    shown = table.render(list(table.values()[:LARGEST]))
+    return [
+        {
+            "order": 10,
+            "title": _("The largest of class A"),
+            "url": _list("abc=A"),
+            "action": _("All class A"),
+            "table": {"columns": [{**column, "sort_url": None} for column in table.columns], "rows": shown},
+        }
+    ]
+
+
+def _empty(user: Any) -> dict[str, str]:
+    if user.reach("profiles.add_distributor") is None:
+        return {"title": _("No distributors yet"), "text": _("They appear here once they are assigned to you.")}
+    return {
+        "title": _("No distributors yet"),
+        "text": _("Add the first one, or import a file."),
+        "url": reverse("profiles:distributor-add"),
+        "action": _("Add a distributor"),
+    }

@@ -1,0 +1,154 @@
+"""The tabs of a distributor's page and the forms that change one thing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.generic import View
+
+from core import clock
+from core.contributors import collect
+from core.errors import DomainError
+from distributors.profiles import services
+from distributors.profiles.forms import AssignmentForm, MoveForm, PlaceForm
+from distributors.profiles.models import Assignment, Distributor, Place
+from distributors.profiles.page import distributor_for, may, move_links, tab_response
+from distributors.profiles.selectors import card_groups, history, open_points, overview_kpis, supply, timeline_filter
+from distributors.profiles.workflow import DECISIONS, MOVES
+
+
+class OverviewView(View):
+    """The first tab: figures, supply, what needs someone, and the timeline."""
+
+    section: Any = None
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        """Answer the overview of a visible distributor."""
+        distributor, as_of = distributor_for(request, pk), clock.today()
+        events = sorted(collect("timeline", request.user, [pk], as_of), key=lambda event: event.on, reverse=True)
+        kinds, shown = timeline_filter(events, request.GET.get("kind", ""), request.path)
+        context = {
+            "kpis": overview_kpis(distributor.standing, as_of),
+            "points": open_points(distributor, distributor.standing, as_of),
+            "kinds": kinds,
+            "events": shown,
+            **supply(distributor, request.user),
+        }
+        return tab_response(request, distributor, "overview", "profiles/_overview.html", context)
+
+
+@require_GET
+def profile(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the card, the addresses, the assignments, and the moves that are open."""
+    distributor = distributor_for(request, pk)
+    context = {
+        "groups": card_groups(distributor),
+        "places": list(Place.objects.filter(distributor=distributor)),
+        "assignments": list(
+            Assignment.objects.filter(distributor=distributor).select_related("territory", "owner", "created_by")
+        ),
+        "today": clock.today(),
+        "changes": list(distributor.lifecycle.select_related("by")),
+        "moves": move_links(request.user, distributor),
+        "may_change": may(request.user, "change", pk),
+        "may_assign": may(request.user, "assign", pk),
+    }
+    return tab_response(request, distributor, "profile", "profiles/_profile.html", context)
+
+
+@require_GET
+def trail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show who changed what."""
+    distributor = distributor_for(request, pk, "audit")
+    return tab_response(request, distributor, "history", "profiles/_history.html", {"history": history(distributor)})
+
+
+def _form_page(
+    request: HttpRequest, distributor: Distributor, form: Any, title: str, submit: str, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": title,
+        "submit_label": submit,
+        "cancel_url": reverse("profiles:distributor-profile", args=[distributor.pk]),
+    }
+    return TemplateResponse(request, "core/form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def reassign(request: Any, pk: int) -> HttpResponse:
+    """Give a distributor to a territory and an owner from a month on."""
+    distributor = distributor_for(request, pk, "assign")
+    form = AssignmentForm(request.POST or None, user=request.user, distributor=distributor)
+    title, submit = _("Reassign %(name)s") % {"name": distributor}, _("Reassign")
+    if request.method == "GET":
+        return _form_page(request, distributor, form, title, submit)
+    if not form.is_valid():
+        return _form_page(request, distributor, form, title, submit, 422)
+    try:
+        services.assignment_start(actor=request.user, distributors=[distributor], **form.cleaned_data)
+    except DomainError as error:
+        form.refuse(str(error), getattr(error, "field", None))
+        return _form_page(request, distributor, form, title, submit, 422)
+    messages.success(request, _("The assignment is saved."))
+    return redirect("profiles:distributor-profile" if may(request.user, "view", pk) else "core:home", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: Any, pk: int, name: str) -> HttpResponse:
+    """Move a distributor to another state, with the reason."""
+    distributor = distributor_for(request, pk, "approve" if name in DECISIONS else "change")
+    if name not in MOVES:
+        raise Http404
+    label = MOVES[name].label
+    form = MoveForm(request.POST or None)
+    title = f"{label}: {distributor}"
+    if request.method == "GET":
+        return _form_page(request, distributor, form, title, label)
+    if not form.is_valid():
+        return _form_page(request, distributor, form, title, label, 422)
+    try:
+        services.lifecycle_move(actor=request.user, distributor=distributor, name=name, **form.cleaned_data)
+    except DomainError as error:
+        form.refuse(str(error), getattr(error, "field", None))
+        return _form_page(request, distributor, form, title, label, 409)
+    messages.success(
+        request, _("%(name)s is now: %(state)s.") % {"name": distributor, "state": distributor.get_state_display()}
+    )
+    return redirect("profiles:distributor-profile", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def place_edit(request: Any, pk: int, place_pk: int | None = None) -> HttpResponse:
+    """Add a shipping address, or change one."""
+    distributor = distributor_for(request, pk, "change")
+    place = _shipping(distributor, place_pk) if place_pk else None
+    form = PlaceForm(request.POST or None, instance=place)
+    title = _("Shipping address of %(name)s") % {"name": distributor}
+    if request.method == "GET":
+        return _form_page(request, distributor, form, title, _("Save"))
+    if not form.is_valid():
+        return _form_page(request, distributor, form, title, _("Save"), 422)
+    try:
+        services.place_save(actor=request.user, distributor=distributor, place=place, **form.cleaned_data)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _form_page(request, distributor, form, title, _("Save"), 422)
+    return redirect("profiles:distributor-profile", pk)
+
+
+@require_POST
+def place_remove(request: Any, pk: int, place_pk: int) -> HttpResponse:
+    """Remove a shipping address."""
+    distributor = distributor_for(request, pk, "change")
+    services.place_remove(actor=request.user, place=_shipping(distributor, place_pk))
+    return redirect("profiles:distributor-profile", pk)
+
+
+def _shipping(distributor: Distributor, pk: int) -> Place:
+    return get_object_or_404(Place, pk=pk, distributor=distributor, kind=Place.Kind.SHIPPING)
