@@ -72,8 +72,9 @@ def _names(channel: Channel, tree: Tree) -> list[tuple[str, str, str]]:
         leaf = tree.leaves[channel.leaf[index]]
         number = seen.get(leaf.city.en, 0)
         seen[leaf.city.en] = number + 1
-        mark_zh, mark_en = MARKS[(number * 5 + len(leaf.city.en)) % len(MARKS)]
-        trade_zh, trade_en = TRADES[(number + number // len(MARKS)) % len(TRADES)]
+        offset = sum(map(ord, leaf.city.en))
+        mark_zh, mark_en = MARKS[(number * 5 + offset) % len(MARKS)]
+        trade_zh, trade_en = TRADES[(number + offset + number // (len(MARKS) * len(TRADES))) % len(TRADES)]
         again = number // (len(MARKS) * len(TRADES))
         suffix = str(again + 1) if again else ""
         short_zh = f"{leaf.city.zh}{mark_zh}{suffix}{trade_zh}"

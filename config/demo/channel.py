@@ -22,6 +22,7 @@ STATES = {"active": 246, "watch": 16, "exiting": 8, "ended": 10, "review": 12, "
 SETTLED = ("general",)  # types that are all active
 TYPE_LEVEL = {"general": 2.2, "authorised": 0.9, "value_added": 0.3, "online": 0.5, "retailer": 0.2, "ordinary": 0.0}
 SKEW = 1.75  # the spread of logarithms at which the largest fifth sells four fifths
+GIANT, GIANTS_KEPT = 1.8, 0.6  # nobody is so large that the rest do not matter
 CURRENCIES = ("CNY", "USD", "EUR")
 TIER2_SHARE = 0.22
 NEW_SHARE = 0.22
@@ -135,7 +136,9 @@ def _weights(
         members = np.flatnonzero((tier == depth) & trades)
         ranked = members[np.argsort(level[members])]
         place = (np.arange(len(ranked)) + 0.5) / len(ranked)
-        skewed = np.exp(SKEW * np.clip([NormalDist().inv_cdf(float(p)) for p in place], -2.4, 5))
+        normal = np.array([NormalDist().inv_cdf(float(p)) for p in place])
+        normal = np.where(normal > GIANT, GIANT + (normal - GIANT) * GIANTS_KEPT, np.maximum(normal, -2.4))
+        skewed = np.exp(SKEW * normal)
         weight[ranked] = share * skewed / skewed.sum()
     return weight
 

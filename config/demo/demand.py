@@ -92,7 +92,7 @@ def demand_scale(demand: Demand) -> None:
     expected = [demand.orders_expected(month).sum() * demand.elapsed(month) for month in range(MONTHS)]
     scale = demand.size.lines / LINES_PER_ORDER / sum(expected)
     demand.rate *= scale
-    demand.lines = apportion(demand.size.lines, expected)
+    demand.lines = apportion(demand.size.lines - demand.size.duplicates, expected)
 
 
 def moves_plan(demand: Demand, month: int) -> None:

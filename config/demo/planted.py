@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.demo.channel import Channel
+from config.demo.rhythm import PREBUY
 
 SILENT, GAPS, NEVER = 6, 3, 2  # of 300 distributors
 SILENT_FACTOR = 2.7
+MOVED_NOTED = 200
 CLASS_MOVES = 5  # of each kind
 CUTS = ((0.70, "A", "B"), (0.90, "B", "C"))
 
@@ -95,6 +97,38 @@ def never_plan(channel: Channel, rng: np.random.Generator, last: date) -> list[i
         channel.since[index] = last.toordinal() - (40 + 80 * place)
         channel.weight[index] = 0.0
     return sorted(int(index) for index in chosen)
+
+
+def plants_note(channel: Channel, reps: list[str], planted: Planted, months: list[date]) -> None:
+    """Write down what was hidden in the plan of the channel."""
+    for who in channel.hidden["silent"]:
+        since = date.fromordinal(int(channel.stops[who]))
+        planted.add(
+            "silent", "A steady buyer stopped ordering", channel.code[who], since, "silent: twice the usual gap"
+        )
+    for who in channel.hidden["never"]:
+        since = date.fromordinal(int(channel.since[who]))
+        planted.add("never_ordered", "Active, but never ordered", channel.code[who], since, "class N, then C")
+    for who, month in channel.hidden["gaps"]:
+        planted.add("gap", "A month of lines is missing", channel.code[who], months[month], "missing months")
+    for double, survivor in channel.merged.items():
+        survived = channel.code[survivor]
+        planted.add("merged", "Two cards of one company", channel.code[double], "", "duplicates", survivor=survived)
+    for who in np.flatnonzero(channel.moved_in >= 0)[:MOVED_NOTED]:
+        planted.add(
+            "moved_owner",
+            "Another rep took over",
+            channel.code[who],
+            months[channel.moved_in[who]],
+            "owner as was",
+            before=reps[channel.rep_before[who]],
+            after=reps[channel.rep[who]],
+        )
+    for month in months:
+        if month.month == 3:
+            planted.add(
+                "prebuy", "Pulled forward before a price rise", "*", month, "month against index", factor=PREBUY
+            )
 
 
 def cumulative(values: NDArray[np.float64]) -> NDArray[np.float64]:

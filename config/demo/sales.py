@@ -18,8 +18,7 @@ from config.demo.writing import rows_table
 from distributors.ledger.models import LineKind, OrderType, SaleLine
 
 CORRECTED = 0.002
-DUPLICATES = 12  # of 60,000 lines
-DUPLICATES_SHOWN = 40
+DUPLICATES_NOTED = 40
 TIER2_KIND = LineKind.SELL_IN
 PROMISED_DAYS = 7
 
@@ -37,6 +36,7 @@ class Ledger:
     sellers: list[str]
     territories: list[str]
     seed: int
+    moves: dict[int, float] = field(default_factory=dict)
     new: list[int] = field(default_factory=lambda: [0] * MONTHS)
     changed: list[int] = field(default_factory=lambda: [0] * MONTHS)
 
@@ -49,14 +49,12 @@ def tables_make(ledger: Ledger, close: int) -> Iterator[pa.Table]:
         demand.moves = {}
         if month == close:
             moves_plan(demand, month)
-            chosen = demand.moves
+            ledger.moves = demand.moves
         orders = orders_make(demand, month, rng)
         start = (demand.months[month].first - demand.first).days
         rates = ledger.rates[:, start : start + demand.months[month].days]
         lines = lines_make(demand, month, orders, ledger.catalogue, rates, rng)
         yield from _month_tables(ledger, month, lines, rng)
-        if month == close:
-            demand.moves = chosen
 
 
 def _month_tables(ledger: Ledger, month: int, lines: Lines, rng: np.random.Generator) -> Iterator[pa.Table]:
@@ -88,7 +86,7 @@ def _duplicates(
     ledger: Ledger, month: int, lines: Lines, names: list[pa.Array], corrected: np.ndarray, rng: np.random.Generator
 ) -> Iterator[pa.Table]:
     """Yield lines that the ERP booked twice, under keys of their own."""
-    wanted = max(DUPLICATES, ledger.demand.size.lines // 5000)
+    wanted = ledger.demand.size.duplicates
     count = wanted * (month + 1) // MONTHS - wanted * month // MONTHS
     single = np.setdiff1d(np.flatnonzero((lines.type == 0) & ~lines.returned), corrected)
     chosen = np.sort(rng.permutation(single)[:count])
@@ -98,7 +96,7 @@ def _duplicates(
     keys, orders = (name.take(pa.array(chosen)) for name in names)
     doubled = pc.binary_join_element_wise(keys, "D", "")
     for index in range(len(chosen)):
-        if ledger.planted.counts().get("duplicate", 0) < DUPLICATES_SHOWN:
+        if ledger.planted.counts().get("duplicate", 0) < DUPLICATES_NOTED:
             ledger.planted.add(
                 "duplicate", "The same line came under two keys",
                 ledger.demand.channel.code[again.who[index]],
@@ -169,7 +167,7 @@ def _table(
             "order_number": names[1],
             "promotion": _words(["", f"PR-{first:%Y}Q{(first.month + 2) // 3}"], (lines.type == 1).astype(np.int64)),
             "salesperson": _words(ledger.sellers, rep),
-            "ship_to": _words(ledger.territories, lines.who),
+            "ship_to": _words(ledger.territories, channel.leaf[lines.who]),
             "promised_on": pa.array(days + np.timedelta64(PROMISED_DAYS, "D")),
             "delivered_on": pa.array(delivered, mask=delivered > np.datetime64(demand.last)),
         },

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -11,23 +10,27 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
+from accounts.roles import Role
 from config.demo.cards import cards_write
-from config.demo.catalogue import LAUNCH_MONTH, catalogue_write, rates_write
+from config.demo.catalogue import LAUNCH_MONTH, Catalogue, catalogue_write, rates_write
 from config.demo.channel import Channel, channel_plan, month_dates, yesterday
 from config.demo.demand import Demand, demand_plan, demand_scale, ranked, usual_orders
-from config.demo.people import people_plan, people_write, territories_write, tree_plan
-from config.demo.planted import Planted, class_moves_found, gaps_plan, never_plan, silence_plan
-from config.demo.rhythm import PREBUY
+from config.demo.loading import indexes_later
+from config.demo.people import Person, Tree, people_plan, people_write, territories_write, tree_plan
+from config.demo.planted import Planted, class_moves_found, gaps_plan, never_plan, plants_note, silence_plan
 from config.demo.sales import Ledger, batch_dates, tables_make
 from config.demo.sizes import MONTHS, SIZES, Size
 from config.demo.writing import next_pk, rows_write
 from core import clock
 from core.company import company
-from core.database import analyze, copy_rows
+from core.database import analyze, copy_rows, tuned
 from core.errors import DomainError
 from core.periods import month_of, month_shift
-from distributors.ledger.models import Batch, Product, SaleLine, Source
-from distributors.profiles.models import Distributor, DistributorType
+from distributors.classification.services import classification_run, policy_add, policy_default
+from distributors.ledger.models import Batch, MonthlyLineSales, MonthlySales, Product, SaleLine, Source
+from distributors.ledger.services import rollups_refresh, standings_refresh
+from distributors.profiles.models import Assignment, Distributor, Place, Standing
+from distributors.profiles.services import types_seed
 
 PLANTED_FILE = "demo_planted.json"
 
@@ -66,24 +69,17 @@ def _create(size: Size, seed: int, today: date) -> Made:
     first = month_shift(last, 1 - MONTHS)
     planted = Planted(size.name, seed, first, last)
     _company_set()
+    types_seed()
     tree = tree_plan(size)
     people = people_plan(size, tree)
     territories_write(tree)
     users = people_write(people, tree)
     channel = channel_plan(size, tree, np.random.default_rng([seed, 1]), first, last)
-    demand = _hide(channel, size, planted, np.random.default_rng([seed, 2]), first, last)
+    demand = _demand_with_plants(channel, size, np.random.default_rng([seed, 2]), first, last)
     cards_write(channel, tree, users, last, first)
-    source = Source.objects.create(code="erp", name="江禾 ERP Jianghe ERP")
-    months = month_dates(first)
-    catalogue = catalogue_write(size, np.random.default_rng([seed, 3]), source, months[LAUNCH_MONTH], first)
-    rates = rates_write(np.random.default_rng([seed, 4]), first, month_shift(last, 1))
-    ones = np.full(len(rates["USD"]), 10_000)
-    ledger = Ledger(
-        demand, catalogue, planted, np.stack([ones, rates["USD"], rates["EUR"]]), source.pk, next_pk(Batch),
-        [person.code for person in people], [tree.nodes[tree.leaves[leaf].node].code for leaf in channel.leaf], seed,
-    )  # fmt: skip
-    lines = _lines_write(ledger, today)
-    _plants_note(channel, people, planted, months)
+    lines = _lines_write(_ledger(demand, planted, people, tree, seed), today)
+    plants_note(channel, [person.code for person in people], planted, month_dates(first))
+    _figures_write(size, users, today)
     path = Path(settings.VAR_DIR) / PLANTED_FILE
     planted.write(path)
     return Made(channel.size, len(users), lines, planted, path)
@@ -93,33 +89,46 @@ def _company_set() -> None:
     row = company()
     row.name, row.base_currency, row.time_zone = "江禾动力 Jianghe Power（演示）", "CNY", "Asia/Shanghai"
     row.save()
-    for order, (code, name, name_zh) in enumerate(
-        (
-            ("general", "General distributor", "总经销商"),
-            ("authorised", "Authorised distributor", "特约经销商"),
-            ("ordinary", "Ordinary distributor", "普通经销商"),
-            ("value_added", "Value-added reseller", "增值经销商"),
-            ("retailer", "Retailer", "零售商"),
-            ("online", "Online shop", "网店"),
-        )
-    ):
-        DistributorType.objects.get_or_create(code=code, defaults={"name": name, "name_zh": name_zh, "order": order})
 
 
-def _hide(channel: Channel, size: Size, planted: Planted, rng: np.random.Generator, first: date, last: date) -> Demand:
-    """Plan the demand with what is hidden in it; who is named is noted once the codes are known."""
+def _demand_with_plants(channel: Channel, size: Size, rng: np.random.Generator, first: date, last: date) -> Demand:
+    """Plan the demand with what is hidden in it; it is written down once the codes are known."""
     never = never_plan(channel, rng, last)
     demand = demand_plan(channel, size, first, last)
     silent = silence_plan(channel, usual_orders(demand), rng, last)
-    gaps = gaps_plan(channel, usual_orders(demand), rng)
+    channel.hidden = {"never": never, "silent": silent, "gaps": gaps_plan(channel, usual_orders(demand), rng)}
     demand_scale(demand)
-    channel.hidden = {"never": never, "silent": silent, "gaps": gaps}
     return demand
 
 
+def _ledger(demand: Demand, planted: Planted, people: list[Person], tree: Tree, seed: int) -> Ledger:
+    """Write what lines refer to, and return it with the demand."""
+    source = Source.objects.create(code="erp", name="江禾 ERP Jianghe ERP")
+    first = demand.first
+    launch = month_dates(first)[LAUNCH_MONTH]
+    catalogue: Catalogue = catalogue_write(demand.size, np.random.default_rng([seed, 3]), source, launch, first)
+    rates = rates_write(np.random.default_rng([seed, 4]), first, month_shift(demand.last, 1))
+    flat = np.full(len(rates["USD"]), 10_000)
+    return Ledger(
+        demand=demand,
+        catalogue=catalogue,
+        planted=planted,
+        rates=np.stack([flat, rates["USD"], rates["EUR"]]),
+        source=source.pk,
+        first_batch=next_pk(Batch),
+        sellers=[person.code for person in people],
+        territories=[tree.nodes[leaf.node].code for leaf in tree.leaves],
+        seed=seed,
+    )
+
+
 def _lines_write(ledger: Ledger, today: date) -> int:
-    close = MONTHS - 1 - (month_of(today) == ledger.demand.months[-1].first)
-    written = copy_rows(SaleLine._meta.db_table, tables_make(ledger, close))
+    """Write the lines and their batches; note who was made to cross a class cut at the last close."""
+    demand = ledger.demand
+    close = MONTHS - 1 - (month_of(today) == demand.months[-1].first)
+    table = SaleLine._meta.db_table
+    with indexes_later(table):
+        written = copy_rows(table, tables_make(ledger, close))
     rows_write(
         Batch,
         {
@@ -128,44 +137,38 @@ def _lines_write(ledger: Ledger, today: date) -> int:
             "source_id": ledger.source,
             "rows_new": np.array(ledger.new),
             "rows_changed": np.array(ledger.changed),
-            "created_at": batch_dates(ledger.demand),
+            "created_at": batch_dates(demand),
         },
         MONTHS,
     )
-    demand = ledger.demand
-    for who, old, new in class_moves_found(ranked(demand), demand.actual, close, demand.moves):
+    for who, old, new in class_moves_found(ranked(demand), demand.actual, close, ledger.moves):
         ledger.planted.add(
-            "class_move", f"ABC class goes from {old} to {new} for the first time",
-            demand.channel.code[who], demand.months[close].first, "class about to change", before=old, after=new,
-        )  # fmt: skip
-    analyze(SaleLine._meta.db_table)
+            "class_move",
+            f"Stands in {new} for the first time, in {old} until now",
+            demand.channel.code[who],
+            month_shift(demand.months[close].first, 1),
+            "class about to change",
+            before=old,
+            after=new,
+        )
     return written
 
 
-def _plants_note(channel: Channel, people: list[Any], planted: Planted, months: list[date]) -> None:
-    """Write down what was hidden in the plan."""
-    for who in channel.hidden["silent"]:
-        since = date.fromordinal(int(channel.stops[who]))
-        planted.add(
-            "silent", "A steady buyer stopped ordering", channel.code[who], since, "no order for twice the usual gap"
-        )
-    for who in channel.hidden["never"]:
-        since = date.fromordinal(int(channel.since[who]))
-        planted.add("never_ordered", "Approved, but never ordered", channel.code[who], since, "class N, then C")
-    for who, month in channel.hidden["gaps"]:
-        planted.add("gap", "A month of lines is missing", channel.code[who], months[month], "missing months")
-    for double, survivor in channel.merged.items():
-        planted.add(
-            "merged", "Two cards of one company", channel.code[double], "", "roll-ups follow the survivor",
-            survivor=channel.code[survivor],
-        )  # fmt: skip
-    for who in np.flatnonzero(channel.moved_in >= 0)[:200]:
-        planted.add(
-            "moved_owner", "Another rep took over", channel.code[who], months[channel.moved_in[who]], "owner as was",
-            before=people[channel.rep_before[who]].code, after=people[channel.rep[who]].code,
-        )  # fmt: skip
-    for month in months:
-        if month.month == 3:
-            planted.add(
-                "prebuy", "Orders pulled forward before a price rise", "*", month, "month against index", factor=PREBUY
-            )
+def _figures_write(size: Size, users: list[User], today: date) -> None:
+    """Compute what pages read: roll-ups, standing, and the classes of the last month closes."""
+    for model in (Distributor, Place, Assignment, Standing, SaleLine):
+        analyze(model._meta.db_table)
+    with tuned():
+        rollups_refresh()
+    for model in (MonthlySales, MonthlyLineSales):
+        analyze(model._meta.db_table)
+    with tuned():
+        standings_refresh(as_of=today)
+    administrator = next(user for user in users if user.role == Role.ADMIN)
+    policies = [policy_default(), policy_add(actor=administrator, name="Tier 2", tier=2)]
+    for policy in policies:
+        for step in range(size.closes - 1, -1, -1):
+            classification_run(policy=policy, as_of=month_shift(today, -step), official=True)
+        if today.day > 1:
+            classification_run(policy=policy, as_of=today, official=False)
+    analyze(Standing._meta.db_table)

@@ -16,6 +16,7 @@ class Size:
     lines: int
     products: int
     districts: int = 0
+    closes: int = 13
 
     @property
     def scale(self) -> float:
@@ -28,15 +29,20 @@ class Size:
         return max(DEMO_REPS, self.distributors // DISTRIBUTORS_PER_REP)
 
     @property
+    def duplicates(self) -> int:
+        """Return how many of the lines are booked twice."""
+        return self.lines // 5000
+
+    @property
     def yearly_sales(self) -> int:
-        """Return the manufacturer's net sales of the last year in whole CNY."""
-        return 600_000_000 * self.lines // 60_000
+        """Return the manufacturer's sales of the last year before returns, in whole CNY."""
+        return 630_000_000 * self.lines // 60_000
 
 
 SIZES = {
     "demo": Size("demo", 300, 60_000, 120),
     "region": Size("region", 1_000, 100_000, 300),
-    "group": Size("group", 100_000, 10_000_000, 1_000, districts=12),
+    "group": Size("group", 100_000, 10_000_000, 1_000, districts=12, closes=3),
 }
 
 
