@@ -29,9 +29,9 @@ def main() -> int:
         if code := manage(arguments, environment):
             print(f"The demo could not be prepared: manage.py {' '.join(arguments)} failed.", file=sys.stderr)
             return code
-    print(f"\nQudao is at http://127.0.0.1:{port}/   (Ctrl-C ends it)\n", flush=True)
     if code := manage(("demo_logins",), environment):
         return code
+    print(f"\nStarting http://127.0.0.1:{port}/ with its worker and scheduler; Ctrl-C ends all of it.\n", flush=True)
     return supervise(environment)
 
 

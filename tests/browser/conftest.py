@@ -41,7 +41,7 @@ def logins(stack: Stack) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for line in stack.manage("demo_logins").stdout.splitlines():
         if address := re.search(r"[\w.+-]+@[\w.-]+", line):
-            words = line.lower().replace(address.group().lower(), " ").split()
+            words = line.lower().replace(address.group().lower(), " ")
             role = next((role for role in ROLES if role in words), None)
             if role is not None:
                 found.setdefault(role, (address.group(), line.split()[-1]))
