@@ -35,13 +35,17 @@ class ApiTokenAdd(FormView):
 class ApiTokenDetail(DetailView):
     """One token, with the way to revoke it while it is good."""
 
+    def may(self, action: str) -> bool:
+        """Refuse: a token is never edited."""
+        return False
+
     def render(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """Add the action."""
         actions = []
-        if context["object"].revoked_at is None and self.may("change"):
+        if context["object"].revoked_at is None and self.request.user.has_perm("accounts.change_apitoken"):
             url = reverse("accounts:apitoken-revoke", args=[context["object"].pk])
             actions.append({"url": url, "label": _("Revoke")})
-        return super().render(template, status, **{**context, "edit_url": None, "actions": actions})
+        return super().render(template, status, **context, actions=actions)
 
 
 @never_cache

@@ -1,13 +1,17 @@
 """Plain functions that make records for tests; each takes what the test is about and fills in the rest."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from accounts.models import Territory, User
+from django.db.models import Max
+
+from accounts.models import ApiToken, Territory, User
 from accounts.roles import Role
 from accounts.services import next_path
-from distributors.ledger.models import Product, ProductLine, Source
+from accounts.tokens import SCOPES, token_create
+from distributors.ledger.models import Batch, Product, ProductLine, SaleLine, Source
 from distributors.profiles.models import Assignment, Distributor, DistributorType, Standing
 
 _number = count(1)
@@ -67,4 +71,40 @@ def product(sku: str = "", **fields: Any) -> Product:
     line = fields.pop("line", None) or ProductLine.objects.get_or_create(code="line", defaults={"name": "Line"})[0]
     return Product.objects.create(
         source=source, line=line, **{"sku": sku or f"SKU{number}", "name": f"Product {number}", **fields}
+    )
+
+
+def api_token(*scopes: str, user: User | None = None, **fields: Any) -> tuple[ApiToken, str]:
+    """Make a token with `scopes`, all of them where none is named, of a client that reaches everything."""
+    client = user or globals()["user"](Role.API_CLIENT, everywhere=True)
+    token, text = token_create(actor=None, user=client, name="test", scopes=list(scopes or SCOPES))
+    ApiToken.objects.filter(pk=token.pk).update(**fields or {"name": "test"})
+    token.refresh_from_db()
+    return token, text
+
+
+def batch(source: Source | None = None, **fields: Any) -> Batch:
+    """Make a batch with the next number."""
+    number = (Batch.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    return Batch.objects.create(**{"number": number, "kind": "sales", "source": source, **fields})
+
+
+def sale_line(distributor: Distributor, product: Product, **fields: Any) -> SaleLine:
+    """Make a line of 10 pieces for 1,000 in the base currency, in a batch of its own."""
+    amount = fields.pop("amount", Decimal(1000))
+    return SaleLine.objects.create(
+        distributor=distributor,
+        product=product,
+        source=product.source,
+        batch=fields.pop("batch", None) or batch(product.source),
+        **{
+            "external_id": f"L{next(_number)}",
+            "day": date(2026, 1, 15),
+            "quantity": Decimal(10),
+            "base_quantity": Decimal(10),
+            "amount": amount,
+            "base_amount": amount,
+            "currency": "CNY",
+            **fields,
+        },
     )
