@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("accounts.urls")),
     path("", include("distributors.profiles.urls")),
+    path("", include("distributors.ledger.urls")),
 ]

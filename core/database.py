@@ -1,7 +1,9 @@
 """Where PostgreSQL and SQLite differ: the one module that asks which of them it is."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -87,6 +89,20 @@ def stage_exists(table: str) -> bool:
         return table in connection.introspection.table_names(cursor)
 
 
+@contextmanager
+def tuned() -> Iterator[None]:
+    """Let the statements inside sort and hash in more memory, until the transaction ends."""
+    if is_postgres() and connection.in_atomic_block:
+        run("SET LOCAL work_mem = '96MB'")
+    yield
+
+
+def stages() -> list[str]:
+    """Return the names of all work tables."""
+    with connection.cursor() as cursor:
+        return [name for name in connection.introspection.table_names(cursor) if name.startswith("stage_")]
+
+
 def analyze(table: str) -> None:
     """Refresh the planner's statistics of `table` after a bulk load."""
     with connection.cursor() as cursor:
@@ -96,6 +112,16 @@ def analyze(table: str) -> None:
 def month_sql(column: str) -> str:
     """Return SQL for the first day of the month of a date column."""
     return f"date_trunc('month', {column})::date" if is_postgres() else f"date({column}, 'start of month')"
+
+
+def date_sql(day: date) -> str:
+    """Return a date as SQL."""
+    return f"DATE '{day.isoformat()}'" if is_postgres() else f"'{day.isoformat()}'"
+
+
+def differs_sql(left: str, right: str) -> str:
+    """Return SQL that tells whether two values differ, nulls being equal to each other."""
+    return f"({left} IS {'DISTINCT FROM' if is_postgres() else 'NOT'} {right})"
 
 
 def days_between_sql(later: str, earlier: str) -> str:

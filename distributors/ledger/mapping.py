@@ -1,0 +1,212 @@
+"""Mapping profiles: which column of a file becomes which field, written as TOML."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from distributors.ledger.kinds.declaration import Kind
+
+ENCODINGS = ("auto", "utf-8", "utf-8-sig", "gb18030", "utf-16")
+DELIMITERS = (",", ";", "\t", "|")
+PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+TOP_KEYS = {"kind", "name", "source", "encoding", "delimiter", "decimal", "thousands", "dates", "header", "columns"}
+COLUMN_KEYS = {"from", "template", "default", "values", "other", "blank"}
+TEXTS = {"kind", "name", "source", "encoding", "delimiter", "decimal", "thousands"}
+
+
+class ProfileError(DomainError):
+    """A mapping profile is wrong; the message names its key."""
+
+    def __init__(self, key: str, reason: str):
+        super().__init__(_("Mapping profile, %(key)s: %(reason)s") % {"key": key, "reason": reason})
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """How one field comes out of a row: from one column or a template of several, then values, then the default.
+
+    `values` says what a text becomes, `other` what the texts become that it does not name; without `other` they stay.
+    """
+
+    source: str = ""
+    template: str = ""
+    default: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    other: str = ""
+    blank: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> set[str]:
+        """Return the columns of the file that the plan needs."""
+        texts = [self.template, self.other, *self.values.values()]
+        found = {name for text in texts for name in PLACEHOLDER.findall(text)}
+        return found | ({self.source} if self.source else set())
+
+    @property
+    def shown(self) -> str:
+        """Return the column's name for a report."""
+        return self.source or self.template
+
+
+Layer = Mapping[str, ColumnPlan]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A checked profile; each layer gives one record a row of the file."""
+
+    kind: str
+    name: str
+    source: str
+    encoding: str
+    delimiter: str
+    decimal: str
+    thousands: str
+    dates: tuple[str, ...]
+    header: int
+    layers: tuple[Layer, ...]
+    as_named: bool = False
+
+    @classmethod
+    def from_frozen(cls, frozen: Mapping[str, Any], kind: Kind) -> Self:
+        """Return the profile that `profile_read` froze."""
+        tables = frozen.get("levels") or [frozen.get("columns") or {}]
+        layers = tuple(
+            {
+                name: ColumnPlan(
+                    source=one.get("from", ""),
+                    template=one.get("template", ""),
+                    default=one.get("default", "") or kind.by_name[name].default,
+                    values=one.get("values", {}),
+                    other=one.get("other", ""),
+                    blank=tuple(one.get("blank", ())),
+                )
+                for name, one in table.items()
+            }
+            for table in tables
+        )
+        return cls(
+            kind=kind.name,
+            name=frozen.get("name", ""),
+            source=frozen.get("source", "erp"),
+            encoding=frozen.get("encoding", "auto"),
+            delimiter=frozen.get("delimiter", "auto"),
+            decimal=frozen.get("decimal", "."),
+            thousands=frozen.get("thousands", ""),
+            dates=tuple(frozen.get("dates", ["%Y-%m-%d"])),
+            header=frozen.get("header", 1),
+            layers=layers,
+            as_named=not frozen.get("columns") and not frozen.get("levels"),
+        )
+
+    def named_as_fields(self, header: list[str], kind: Kind) -> Self:
+        """Return the profile whose columns are called like the fields; raise ProfileError for a stranger."""
+        strangers = [name for name in header if name not in kind.by_name]
+        if strangers:
+            raise ProfileError(
+                "columns",
+                _("“%(name)s” is not a field of this kind; the fields are: %(fields)s.")
+                % {"name": strangers[0], "fields": ", ".join(kind.by_name)},
+            )
+        layer = {name: ColumnPlan(source=name, default=kind.by_name[name].default) for name in header}
+        return type(self)(**{**self.__dict__, "layers": (layer,)})
+
+
+def profile_default(kind: Kind) -> dict[str, Any]:
+    """Return the profile for files whose columns are called like the fields."""
+    return {"kind": kind.name, "name": "", "source": "erp"}
+
+
+def profile_read(text: str | bytes, kind: Kind) -> dict[str, Any]:
+    """Return a TOML profile checked for `kind`, ready to be kept; raise ProfileError naming the key that is wrong."""
+    try:
+        given = tomllib.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
+    except UnicodeDecodeError as error:
+        raise ProfileError("-", _("the file is not UTF-8.")) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError("-", str(error)) from error
+    _check_top(given, kind)
+    for name, table in _column_tables(given):
+        _check_columns(name, table, kind)
+    return given
+
+
+def _check_top(given: dict[str, Any], kind: Kind) -> None:
+    for key, value in given.items():
+        if key not in TOP_KEYS | {"levels"}:
+            raise ProfileError(key, _("is not a key of a profile; known are %(keys)s.") % {"keys": _listed(TOP_KEYS)})
+        if key in TEXTS and not isinstance(value, str):
+            raise ProfileError(key, _("must be text."))
+    if given.get("kind") != kind.name:
+        raise ProfileError("kind", _("must be “%(kind)s” for this import.") % {"kind": kind.name})
+    if given.get("encoding", "auto") not in ENCODINGS:
+        raise ProfileError("encoding", _("must be one of %(choices)s.") % {"choices": _listed(ENCODINGS)})
+    if given.get("delimiter", "auto") != "auto" and len(given["delimiter"]) != 1:
+        raise ProfileError("delimiter", _("must be one character or “auto”."))
+    if given.get("decimal", ".") not in {".", ","}:
+        raise ProfileError("decimal", _("must be “.” or “,”."))
+    if len(given.get("thousands", "")) > 1 or given.get("thousands") == given.get("decimal", "."):
+        raise ProfileError("thousands", _("must be one character other than the decimal sign."))
+    dates = given.get("dates", ["%Y-%m-%d"])
+    if not isinstance(dates, list) or not dates or not all(isinstance(one, str) and "%" in one for one in dates):
+        raise ProfileError("dates", _("must be a list of formats such as “%%d.%%m.%%Y”."))
+    header = given.get("header", 1)
+    if not isinstance(header, int) or isinstance(header, bool) or not 1 <= header <= 100:
+        raise ProfileError("header", _("must be the number of the row with the column names, from 1."))
+    if not re.fullmatch(r"[-\w]{1,40}", given.get("source", "erp")):
+        raise ProfileError("source", _("must be a short code of letters, digits and dashes."))
+    if "columns" in given and "levels" in given:
+        raise ProfileError("levels", _("stands instead of columns, not beside them."))
+
+
+def _column_tables(given: dict[str, Any]) -> list[tuple[str, Any]]:
+    if "levels" not in given:
+        return [("columns", given["columns"])] if "columns" in given else []
+    levels = given["levels"]
+    if not isinstance(levels, list) or not levels:
+        raise ProfileError("levels", _("must be a list of tables: [[levels]]."))
+    return [(f"levels[{number}]", level) for number, level in enumerate(levels, 1)]
+
+
+def _check_columns(where: str, table: Any, kind: Kind) -> None:
+    if not isinstance(table, dict) or not table:
+        raise ProfileError(where, _("must be a table with a field of this kind for each key."))
+    for name, one in table.items():
+        key = f"{where}.{name}"
+        if name not in kind.by_name:
+            raise ProfileError(key, _("is not a field; the fields are %(fields)s.") % {"fields": _listed(kind.by_name)})
+        if not isinstance(one, dict):
+            raise ProfileError(key, _("must be a table such as { from = \"Column\" }."))
+        for part, value in one.items():
+            _check_part(f"{key}.{part}", part, value)
+        if "from" in one and "template" in one:
+            raise ProfileError(f"{key}.template", _("stands instead of from, not beside it."))
+        if not {"from", "template", "default"} & set(one):
+            raise ProfileError(key, _("needs from, template or default."))
+    missing = [one.name for one in kind.fields if one.required and not one.default and one.name not in table]
+    if missing:
+        raise ProfileError(f"{where}.{missing[0]}", _("is missing, and the field is required."))
+
+
+def _check_part(key: str, part: str, value: Any) -> None:
+    if part not in COLUMN_KEYS:
+        raise ProfileError(key, _("is not known here; known are %(keys)s.") % {"keys": _listed(COLUMN_KEYS)})
+    if part in {"from", "template", "default", "other"} and (not isinstance(value, str) or not value):
+        raise ProfileError(key, _("must be text."))
+    if part == "template" and not PLACEHOLDER.search(value):
+        raise ProfileError(key, _("names no column in braces."))
+    if part == "values" and not (
+        isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+    ):
+        raise ProfileError(key, _("must map text to text."))
+    if part == "blank" and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        raise ProfileError(key, _("must be a list of texts that mean nothing."))
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(sorted(names))

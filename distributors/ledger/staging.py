@@ -1,0 +1,133 @@
+"""The work table of one file: chunks go in as they are read, rules are asked over the whole of it in SQL."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+from django.utils.translation import gettext as _
+
+from core.database import analyze, copy_rows, create_stage, differs_sql, drop_stage, quoted, rows, run, stage_exists
+from distributors.ledger.kinds.declaration import Check, Counts, Kind
+from distributors.ledger.parsing import Finding, Findings
+from distributors.ledger.surroundings import Surroundings
+
+PREFIX = "stage_"
+
+
+@dataclass
+class Stage:
+    """The rows of one file, typed; `mapped` are the fields that the file gives, `table` is the work table."""
+
+    kind: Kind
+    table: str
+    actor: Any = None
+    mapped: frozenset[str] = frozenset()
+    import_id: int | None = None
+    shown: dict[str, str] = field(default_factory=dict)
+
+    def create(self) -> None:
+        """Make the empty work table."""
+        create_stage(self.table, self.kind.columns)
+
+    def exists(self) -> bool:
+        """Tell whether the work table is there."""
+        return stage_exists(self.table)
+
+    def append(self, part: pa.Table) -> None:
+        """Add a chunk."""
+        copy_rows(self.table, part.combine_chunks().to_batches())
+
+    def drop(self) -> None:
+        """Remove the work tables of this file."""
+        for table in (self.prior, self.touched, self.table):
+            drop_stage(table)
+
+    @property
+    def prior(self) -> str:
+        """Return the table of the rows that are there already: row, prior_id, changed."""
+        return f"{self.table}_prior"
+
+    @property
+    def touched(self) -> str:
+        """Return the table of the months whose roll-ups change: distributor_id, month."""
+        return f"{self.table}_touched"
+
+    def column(self, field: str) -> str:
+        """Return what the file calls the column of a field."""
+        return self.shown.get(field, field)
+
+    def count(self) -> int:
+        """Return the number of staged rows."""
+        return int(rows(f"SELECT count(*) FROM {self.table}")[0][0])
+
+    def collapse(self) -> None:
+        """Keep the first of rows that repeat each other in everything but their number."""
+        names = [name for name, _type in self.kind.columns if name != "row"]
+        same = " AND ".join(f"NOT {differs_sql(f'a.{name}', f'b.{name}')}" for name in names)
+        run(f"DELETE FROM {self.table} AS a WHERE EXISTS (SELECT 1 FROM {self.table} b WHERE b.row < a.row AND {same})")
+
+    def match(self, target: str, on: str, compare: Iterable[tuple[str, str]], changed: str = "") -> Counts:
+        """Write `prior`: which staged rows `s` are rows `t` of `target` already, and whether they differ.
+
+        `compare` pairs an expression of the stage with a column of the target; `changed` is another condition.
+        """
+        tests = [differs_sql(mine, theirs) for mine, theirs in compare]
+        tests += [f"({changed})"] if changed else []
+        test = " OR ".join(tests) or "1 = 0"
+        create_stage(self.prior, [("row", "bigint"), ("prior_id", "bigint"), ("changed", "boolean")])
+        run(
+            f"INSERT INTO {self.prior} (row, prior_id, changed) "
+            f"SELECT s.row, t.id, ({test}) FROM {self.table} s JOIN {target} t ON {on}"
+        )
+        analyze(self.prior)
+        total = self.count()
+        found, differing = rows(f"SELECT count(*), count(CASE WHEN changed THEN 1 END) FROM {self.prior}")[0]
+        return Counts(new=total - found, changed=differing, same=found - differing)
+
+    def insert(self, target: str, columns: dict[str, str], joins: str = "") -> int:
+        """Insert the rows that are not in `prior` into `target`; `columns` maps names to expressions of `s`."""
+        return run(
+            f"INSERT INTO {target} ({quoted(columns)}) SELECT {', '.join(columns.values())} FROM {self.table} s {joins} "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {self.prior} p WHERE p.row = s.row)"
+        )
+
+    def update(self, target: str, columns: dict[str, str], params: tuple[Any, ...] = ()) -> int:
+        """Write `columns` into the rows of `target` that `prior` marks as changed."""
+        sets = ", ".join(f"{quoted([name])} = {value}" for name, value in columns.items())
+        return run(
+            f"UPDATE {target} AS t SET {sets} FROM {self.table} s JOIN {self.prior} p ON p.row = s.row "
+            f"WHERE p.prior_id = t.id AND p.changed",
+            params or None,
+        )
+
+
+def stage_check(stage: Stage, around: Surroundings, findings: Findings, *, last: bool = False) -> None:
+    """Ask every rule over the whole stage and note the rows that break one; `last` asks only what may change."""
+    if not last:
+        for row, value, first in _repeated(stage):
+            reason = _("Row %(row)s has the same key already.") % {"row": first}
+            findings.add(Finding(row, stage.column(stage.kind.key[-1].name), str(value), reason))
+        if stage.kind.check is not None:
+            stage.kind.check(stage, findings)
+    source = around.source
+    for check in stage.kind.checks:
+        if check.last or not last:
+            _ask(stage, check, source.pk if source else 0, findings)
+
+
+def _repeated(stage: Stage) -> list[tuple[Any, ...]]:
+    key = [one.stored[0] for one in stage.kind.key]
+    same = " AND ".join(f"s.{name} = d.{name}" for name in key)
+    listed = ", ".join(key)
+    return rows(
+        f"SELECT s.row, s.{key[-1]}, d.first_row FROM {stage.table} s JOIN (SELECT {listed}, min(row) AS first_row "
+        f"FROM {stage.table} GROUP BY {listed} HAVING count(*) > 1) d ON {same} "
+        f"WHERE s.row > d.first_row ORDER BY s.row"
+    )
+
+
+def _ask(stage: Stage, check: Check, source_id: int, findings: Findings) -> None:
+    sql = check.sql.format(stage=stage.table, source=source_id)
+    for row, value in rows(f"SELECT row, value FROM ({sql}) AS found ORDER BY row"):
+        findings.add(Finding(row, stage.column(check.field), "" if value is None else str(value)[:200], str(check.reason)))

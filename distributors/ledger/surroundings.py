@@ -1,0 +1,111 @@
+"""What a file is read against: the codes that are known, the rates, the base currency, today."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from accounts.models import Territory, User
+from core import clock
+from core.company import company
+from distributors.ledger.fields import RATE_SCALE
+from distributors.ledger.models import ExchangeRate, Product, ProductUnit, Source
+from distributors.profiles.models import Distributor, DistributorType
+from distributors.profiles.services import types_seed
+
+CARRY_DAYS = 7
+
+
+class Codes:
+    """Codes and the keys of their rows, for whole columns at once."""
+
+    def __init__(self, pairs: Any):
+        found = list(pairs)
+        self.codes = pa.array([code for code, _key in found], pa.string())
+        self.keys = pa.array([key for _code, key in found], pa.int64())
+
+    def find(self, column: pa.Array) -> pa.Array:
+        """Return the keys for a column of codes, null where a code is not known."""
+        return self.keys.take(pc.index_in(column, value_set=self.codes))
+
+
+def _people() -> list[tuple[str, int]]:
+    found = list(User.objects.exclude(role="api_client").values_list("code", "email", "pk"))
+    return [(code, pk) for code, _email, pk in found if code] + [(email, pk) for _code, email, pk in found]
+
+
+def _types() -> list[tuple[str, int]]:
+    found = list(DistributorType.objects.values_list("code", "pk"))
+    return found or [(code, one.pk) for code, one in types_seed().items()]
+
+
+class Surroundings:
+    """The state of the installation, read once for each file; `actor` narrows which distributors are known."""
+
+    def __init__(self, *, source_code: str, actor: User | None):
+        self.source_code, self.actor = source_code, actor
+        self.today: date = clock.today()
+        self.company = company()
+        self._codes: dict[str, Codes] = {}
+
+    @property
+    def source(self) -> Source | None:
+        """Return the source of the facts, None before its first import."""
+        return Source.objects.filter(code=self.source_code).first()
+
+    def source_made(self) -> Source:
+        """Return the source, written down where this is its first import."""
+        return Source.objects.get_or_create(code=self.source_code)[0]
+
+    def codes(self, name: str) -> Codes:
+        """Return the codes of what a field refers to: distributor, product, territory, person, type."""
+        if name not in self._codes:
+            self._codes[name] = Codes(self._loaders[name]())
+        return self._codes[name]
+
+    @property
+    def _loaders(self) -> dict[str, Callable[[], Any]]:
+        return {
+            "distributor": lambda: self._distributors().values_list("code", "pk"),
+            "product": lambda: Product.objects.filter(source__code=self.source_code).values_list("sku", "pk"),
+            "territory": lambda: Territory.objects.values_list("code", "pk"),
+            "person": _people,
+            "type": _types,
+        }
+
+    def _distributors(self) -> Any:
+        rows = Distributor.objects
+        return rows.all() if self.actor is None else rows.visible_to(self.actor, "view")
+
+    @cached_property
+    def base_currency(self) -> str:
+        """Return the company's base currency."""
+        return str(self.company.base_currency)
+
+    @cached_property
+    def rates(self) -> dict[str, dict[date, int]]:
+        """Return the rates to the base currency by currency and day, in units of 10^-12."""
+        found: dict[str, dict[date, int]] = {}
+        rows = ExchangeRate.objects.filter(kind=self.company.rate_kind)
+        for currency, day, rate in rows.values_list("currency", "day", "rate"):
+            found.setdefault(currency, {})[day] = int(rate * RATE_SCALE)
+        return found
+
+    def rate_on(self, currency: str, day: date) -> tuple[int, bool] | None:
+        """Return (rate, carried forward) of a day, looking back at most seven days; None where there is none."""
+        days = self.rates.get(currency, {})
+        for back in range(CARRY_DAYS + 1):
+            if rate := days.get(day - timedelta(days=back)):
+                return rate, back > 0
+        return None
+
+    @cached_property
+    def units(self) -> dict[tuple[int, str], int]:
+        """Return how many base units (in ten-thousandths) each unit of a product holds."""
+        products = Product.objects.filter(source__code=self.source_code)
+        found = {(pk, unit): 10_000 for pk, unit in products.values_list("pk", "base_unit")}
+        rows = ProductUnit.objects.filter(product__source__code=self.source_code)
+        return found | {(pk, unit): int(factor * 10_000) for pk, unit, factor in rows.values_list("product", "unit", "factor")}
