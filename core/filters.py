@@ -20,9 +20,11 @@ class BaseFilterSet(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for related in self.filters.values():
-            queryset = related.extra.get("queryset")
+            if isinstance(related, django_filters.ChoiceFilter | django_filters.ModelChoiceFilter):
+                related.extra.setdefault("empty_label", _("All"))
+            queryset = getattr(related, "queryset", None)
             if isinstance(queryset, ScopedQuerySet):
-                related.extra["queryset"] = queryset.visible_to(self.request.user)
+                related.queryset = queryset.visible_to(self.request.user)
 
     def search(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Keep the rows that hold every word in one of the search fields."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F
 from django.utils import formats
@@ -23,7 +24,7 @@ Row = Mapping[str, Any]
 class Column:
     """One column: `path` is the lookup, `sort` another lookup to order by ("" for none), `sub` a second line.
 
-    `kind` is text, link, number, date, chip or growth; `choices` turns codes into words, `tone` gives a chip its tone.
+    `kind` is text, link, number, date, chip, share or growth; `choices` turns codes into words, `tone` gives a chip its tone.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Column:
     @property
     def align(self) -> str:
         """Return the side the cells stand on."""
-        return "end" if self.kind in {"number", "growth"} else "start"
+        return "end" if self.kind in {"number", "share", "growth"} else "start"
 
     def text(self, value: Any) -> str:
         """Return `value` for a reader."""
@@ -61,6 +62,8 @@ class Column:
         if self.choices is not None:
             return str(self.choices.get(value, value))
         if isinstance(value, Decimal):
+            if self.kind == "share":
+                return f"{amount_text(value * 100, 1)} %"
             if self.kind == "growth":
                 return f"{value * 100:+.0f} %".replace("-", "\N{MINUS SIGN}")
             return amount_text(value, self.places)
@@ -108,8 +111,9 @@ class Table:
         column = next((one for one in self.get_columns() if one.name == name and one.order), None)
         if column is None:
             return self.queryset.order_by(*self.default_order, "pk")
-        first = F(column.order).desc(nulls_last=True) if down else F(column.order).asc(nulls_last=True)
-        return self.queryset.order_by(first, "-pk" if down else "pk")
+        last = True if _may_be_null(self.queryset.model, column.order) else None
+        first = F(column.order).desc(nulls_last=last) if down else F(column.order).asc(nulls_last=last)
+        return self.queryset.order_by(first, "pk")
 
     def values(self) -> models.QuerySet:
         """Return the ordered rows as dictionaries with just what the columns need."""
@@ -165,6 +169,20 @@ class Table:
                 )
             rendered.append({"url": url, "cells": cells})
         return rendered
+
+
+def _may_be_null(model: type[models.Model], lookup: str) -> bool:
+    """Tell whether ordering by `lookup` meets nulls; where it does not, a plain order lets an index give it."""
+    fields: Any = model._meta
+    for name in lookup.split("__"):
+        try:
+            field = fields.get_field(name)
+        except FieldDoesNotExist:
+            return True
+        if field.null and not field.auto_created:
+            return True
+        fields = field.related_model._meta if field.is_relation else None
+    return False
 
 
 def _growth_tone(value: Decimal | None) -> str:

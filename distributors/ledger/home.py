@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.company import company
+from core.figures import figures_of
 from core.money import amount_text, short_text
 from core.periods import Window, full_months, month_of, month_shift
 from distributors.ledger.models import LineKind, MonthlySales
+from distributors.profiles.models import Distributor
 
 NET_SALES = (LineKind.SELL_IN, LineKind.RETURN)
 ZERO = Decimal(0)
@@ -33,7 +35,14 @@ class MonthPair:
 def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     """Return net sales of twelve months and of this month, each against the year before, and the chart by month."""
     window = full_months(as_of, 12)
-    amounts = _amounts(user, window.before().start, month_of(as_of))
+    amounts = figures_of(
+        "ledger.months",
+        user=user,
+        permission="ledger.view_monthlysales",
+        rows=Distributor.objects.visible_to(user),
+        as_of=as_of,
+        compute=lambda: _amounts(user, window.before().start, month_of(as_of)),
+    )
     if not amounts:
         return []
     pairs = _pairs(window, amounts)

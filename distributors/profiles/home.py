@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.figures import figures_of
 from distributors.profiles.filters import RECENT_DAYS
 from distributors.profiles.models import Distributor
 from distributors.profiles.querysets import silent_condition
@@ -20,8 +21,15 @@ def home_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     """Return the figures of the user's distributors and the largest of class A; nothing where there are none."""
     if user.reach("profiles.view_distributor") is None:
         return []
-    rows = Distributor.objects.visible_to(user).listed()
-    counts = _counts(rows, as_of)
+    rows = Distributor.objects.visible_to(user)
+    counts = figures_of(
+        "profiles.counts",
+        user=user,
+        permission="profiles.view_distributor",
+        rows=rows,
+        as_of=as_of,
+        compute=lambda: _counts(rows.with_standing(), as_of),
+    )
     if not counts["all"]:
         return [{"empty": _empty(user)}]
     return [{"kpis": [_active(counts), _silent(counts), _classes(counts)], "lists": _largest(rows, counts)}]
@@ -76,7 +84,7 @@ def _classes(counts: dict[str, int]) -> dict[str, Any]:
 def _largest(rows: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
     if not counts["A"]:
         return []
-    table = LargestTable(rows.filter(standing__abc="A").named())
+    table = LargestTable(rows.filter(standing__abc="A"))
     shown = table.render(list(table.values()[:LARGEST]))
     return [
         {

@@ -16,9 +16,9 @@ SILENT_GAPS = 2
 class DistributorQuerySet(ScopedQuerySet):
     """Distributors."""
 
-    def listed(self) -> Self:
-        """Return those that stand for themselves, their standing joined in full: its indexes can give the order."""
-        return self.filter(standing__isnull=False, merged_into=None)
+    def with_standing(self) -> Self:
+        """Return them with their standing joined in full, so that its indexes can give the order."""
+        return self.filter(standing__isnull=False)
 
     def named(self) -> Self:
         """Return them with `name`: the short name, else the legal one."""

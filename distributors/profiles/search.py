@@ -27,7 +27,7 @@ def distributors_found(user: Any, words: str) -> list[Hit]:
     """Return the distributors that hold every word in code, names or city; those that begin so first."""
     found = (
         Distributor.objects.visible_to(user)
-        .listed()
+        .with_standing()
         .named()
         .filter(_words(words, "code", "legal_name", "short_name", "other_name", "city"))
         .annotate(

@@ -1,7 +1,5 @@
 """Distributors as a section."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from core.sections import Section
@@ -24,8 +22,3 @@ class DistributorSection(Section):
     form = DistributorForm
     save = staticmethod(services.distributor_save)
     detail_view = OverviewView
-
-    @classmethod
-    def queryset(cls) -> Any:
-        """Return the distributors that stand for themselves, by the name in use."""
-        return Distributor.objects.listed().named()

@@ -195,7 +195,7 @@ def open_points(distributor: Distributor, standing: Standing, as_of: date) -> li
 def supply(distributor: Distributor, user: Reacher) -> dict[str, Any]:
     """Return whom it buys from and who buys from it, as far as the user may see, and how many."""
     visible = Distributor.objects.visible_to(user)
-    below = visible.filter(parent=distributor).listed().named().order_by("-standing__net_sales_12m", "pk")
+    below = visible.filter(parent=distributor).with_standing().named().order_by("-standing__net_sales_12m", "pk")
     fields = ("pk", "name", "city", "tier", "standing__abc", "standing__net_sales_12m")
     children = list(below.values(*fields)[: CHILDREN + 1])
     above = visible.filter(pk=distributor.parent_id).named().values("pk", "name", "city", "tier").first()

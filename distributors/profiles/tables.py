@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.company import company
 from core.tables import Column, Row, Table
 from distributors.profiles.models import Lifecycle
+from distributors.profiles.querysets import DistributorQuerySet
 from distributors.profiles.selectors import STATE_TONES
 
 
@@ -50,8 +50,8 @@ class DistributorTable(Table):
 
     default_order = ("-standing__net_sales_12m",)
 
-    def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
-        super().__init__(queryset, params)
+    def __init__(self, queryset: DistributorQuerySet, params: Mapping[str, Any] | None = None):
+        super().__init__(queryset.with_standing().named(), params)
         self._columns = distributor_columns(company().base_currency)
 
     def get_columns(self) -> tuple[Column, ...]:  # type: ignore[override]
@@ -66,7 +66,7 @@ class DistributorTable(Table):
 class LargestTable(DistributorTable):
     """The short list on Home."""
 
-    def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
+    def __init__(self, queryset: DistributorQuerySet, params: Mapping[str, Any] | None = None):
         super().__init__(queryset, params)
         shown = {"name", "abc", "net_sales", "growth"}
         self._columns = tuple(column for column in self._columns if column.name in shown)
