@@ -141,6 +141,13 @@ class MonthStart(Func):
         return self.as_sql(compiler, connection, template="date(%(expressions)s, 'start of month')", **extra)
 
 
+class Unindexed(Func):
+    """A number as it is, in a form that no index orders."""
+
+    template = "+%(expressions)s"
+    arity = 1
+
+
 class DaysBetween(Func):
     """The whole days from the second date to the first."""
 

@@ -23,6 +23,7 @@ from core.scope import permission_name, require_visible
 from core.tables import Table
 
 PER_PAGE = 50
+FEW = 2000
 
 
 class Section:
@@ -136,6 +137,7 @@ class ListView(SectionView):
 def list_context(request: Any, section: Any, table: Table, filterset: BaseFilterSet) -> dict[str, Any]:
     """Return what the list templates show: rows of one page, an honest count, links that keep the filters."""
     count, estimated = estimated_count(filterset.qs)
+    table.few = count <= FEW
     paginator = _CountedPaginator(table.values(), PER_PAGE, count=count)
     page = paginator.get_page(request.GET.get("page"))
     params = request.GET.copy()

@@ -15,16 +15,19 @@ from django.db import models
 from django.db.models import F
 from django.utils import formats
 
+from core.database import Unindexed
 from core.money import amount_text
 
 Row = Mapping[str, Any]
+NUMBERS = {"BigIntegerField", "IntegerField", "DecimalField", "PositiveIntegerField", "PositiveSmallIntegerField"}
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: `path` is the lookup, `sort` another lookup to order by ("" for none), `sub` a second line.
 
-    `kind` is text, link, number, date, chip, share or growth; `choices` turns codes into words, `tone` gives a chip its tone.
+    `kind` is text, link, number, date, chip, share or growth; `choices` turns codes into words, `tone` gives a chip
+    its tone.
     """
 
     name: str
@@ -89,11 +92,16 @@ class Column:
 
 
 class Table:
-    """A list of rows with its columns; subclasses declare `columns` and `default_order`."""
+    """A list of rows with its columns; subclasses declare `columns` and `default_order`.
+
+    Whoever knows that the rows are `few` says so: they are then sorted, where a limit would tempt the planner to walk
+    the index of the order past everybody else's rows.
+    """
 
     columns_declared: ClassVar[tuple[Column, ...]] = ()
     default_order: ClassVar[tuple[str, ...]] = ("pk",)
     extra: ClassVar[tuple[str, ...]] = ("pk",)
+    few: bool = False
 
     def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
         self.queryset = queryset
@@ -110,10 +118,14 @@ class Table:
         name, down = self.sort.lstrip("-"), self.sort.startswith("-")
         column = next((one for one in self.get_columns() if one.name == name and one.order), None)
         if column is None:
-            return self.queryset.order_by(*self.default_order, "pk")
-        last = True if _may_be_null(self.queryset.model, column.order) else None
-        first = F(column.order).desc(nulls_last=last) if down else F(column.order).asc(nulls_last=last)
-        return self.queryset.order_by(first, "pk")
+            terms = [self._term(lookup.lstrip("-"), lookup.startswith("-")) for lookup in self.default_order]
+            return self.queryset.order_by(*terms, "pk")
+        return self.queryset.order_by(self._term(column.order, down), "pk")
+
+    def _term(self, lookup: str, down: bool) -> Any:
+        last, number = _nature(self.queryset.model, lookup)
+        expression: Any = Unindexed(F(lookup)) if self.few and number else F(lookup)
+        return expression.desc(nulls_last=last or None) if down else expression.asc(nulls_last=last or None)
 
     def values(self) -> models.QuerySet:
         """Return the ordered rows as dictionaries with just what the columns need."""
@@ -171,18 +183,18 @@ class Table:
         return rendered
 
 
-def _may_be_null(model: type[models.Model], lookup: str) -> bool:
-    """Tell whether ordering by `lookup` meets nulls; where it does not, a plain order lets an index give it."""
+def _nature(model: type[models.Model], lookup: str) -> tuple[bool, bool]:
+    """Tell whether ordering by `lookup` may meet nulls, where a plain order would let an index give it, or numbers."""
     fields: Any = model._meta
+    null, field = False, None
     for name in lookup.split("__"):
         try:
             field = fields.get_field(name)
         except FieldDoesNotExist:
-            return True
-        if field.null and not field.auto_created:
-            return True
+            return lookup != "pk", False
+        null = null or (field.null and not field.auto_created)
         fields = field.related_model._meta if field.is_relation else None
-    return False
+    return null, field is not None and field.get_internal_type() in NUMBERS
 
 
 def _growth_tone(value: Decimal | None) -> str:
