@@ -111,9 +111,7 @@ def test_a_token_without_scope_or_end_is_not_made(scopes, days):
     with pytest.raises(DomainError):
         token_create(actor=None, user=factories.user(Role.API_CLIENT), name="x", scopes=scopes, days=days)
     with pytest.raises(DomainError):
-        token_create(
-            actor=None, user=factories.user(Role.API_CLIENT), name="x", scopes=["products:read"], days=401
-        )
+        token_create(actor=None, user=factories.user(Role.API_CLIENT), name="x", scopes=["products:read"], days=401)
     assert not ApiToken.objects.exists()
 
 
