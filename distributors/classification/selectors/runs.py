@@ -44,3 +44,18 @@ def months_due(policy: Policy, today: date) -> list[date]:
         due.append(month)
         month = month_shift(month, -1)
     return due[::-1] if closed is not None else [month]
+
+
+def shown_run(policy: Policy | None) -> ClassRun | None:
+    """Return the run that pages show of a policy, by default the first: its last close, else its preview."""
+    runs = ClassRun.objects.select_related("policy", "version", "version__policy")
+    if policy is None:
+        runs = runs.order_by("policy__tier", "policy_id", "-official", "-as_of")
+    else:
+        runs = runs.filter(policy=policy).order_by("-official", "-as_of")
+    return runs.first()
+
+
+def preview_of(policy: Policy) -> ClassRun | None:
+    """Return the preview of a policy."""
+    return ClassRun.objects.filter(policy=policy, official=False).first()

@@ -1,0 +1,194 @@
+"""A run as a user sees it: figures by class, the curve, and the movements between two runs."""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.core.cache import cache
+from django.db.models import BigIntegerField, Count, F, FilteredRelation, Max, Q
+from django.db.models.functions import Cast
+
+from core.money import from_units
+from distributors.classification.calculations import CLASSES, pareto
+from distributors.classification.models import Classification, ClassRun
+from distributors.profiles.models import Assignment
+
+KEPT_ABOVE = 5_000
+KEPT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class ClassFigure:
+    """One class among the rows a user sees: how many are in it, how many by rank, and what they bring."""
+
+    letter: str
+    count: int
+    count_share: Decimal | None
+    basis: Decimal
+    basis_share: Decimal | None
+    by_rank: int
+    by_rank_share: Decimal | None
+    by_rank_basis_share: Decimal | None
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """The first `position` of the ranked: their share of all ranked, and of the sum; the class by rank of the last."""
+
+    position: int
+    distributors: Decimal
+    cumulative: Decimal
+    share: Decimal
+    letter: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What a run comes to among the rows a user sees."""
+
+    figures: list[ClassFigure]
+    curve: list[CurvePoint]
+    borders: dict[str, int]
+    count: int
+    ranked: int
+    total: Decimal
+
+    def figure(self, letter: str) -> ClassFigure:
+        """Return the figures of one class."""
+        return self.figures[CLASSES.index(letter)]
+
+
+def overview_of(*, user: Any, run: ClassRun) -> Overview:
+    """Return the overview of a run over the rows `user` sees; of a large run it is kept for ten minutes."""
+    if run.members <= KEPT_ABOVE:
+        return _overview(user, run)
+    key = _key(user, run)
+    found = cache.get(key)
+    if found is None:
+        found = _overview(user, run)
+        cache.set(key, found, KEPT_SECONDS)
+    return found  # type: ignore[no-any-return]
+
+
+def _key(user: Any, run: ClassRun) -> str:
+    """Name what the overview depends on: the run, how far the user reaches, and who is assigned to whom."""
+    reach = user.reach("classification.view_classification")
+    assigned = Assignment.objects.aggregate(last=Max("pk"))["last"]
+    text = f"{run.pk} {run.created_at.isoformat()} {reach} {assigned}"
+    return "classification.overview." + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _overview(user: Any, run: ClassRun) -> Overview:
+    rows = list(
+        Classification.objects.visible_to(user)
+        .filter(run=run)
+        .order_by()
+        .values_list(Cast("basis", BigIntegerField()), "raw", "effective")
+    )
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    amounts, letters, in_force = (list(column) for column in columns)
+    basis, raw, effective = np.array(amounts, dtype=np.int64), np.array(letters, "<U1"), np.array(in_force, "<U1")
+    curve = pareto(basis=basis, klass=raw)
+    ranked = int(np.isin(raw, CLASSES[:3]).sum())
+    positive = np.maximum(basis, 0) * (raw != "N")
+    total = int(positive.sum())
+
+    def figure(letter: str) -> ClassFigure:
+        mine, by_rank = effective == letter, raw == letter
+        return ClassFigure(
+            letter=letter,
+            count=int(mine.sum()),
+            count_share=_share(int(mine.sum()), len(rows)),
+            basis=from_units(int(basis[mine].sum())),
+            basis_share=_share(int(positive[mine].sum()), total),
+            by_rank=int(by_rank.sum()),
+            by_rank_share=_share(int(by_rank.sum()), ranked),
+            by_rank_basis_share=_share(int(positive[by_rank].sum()), total),
+        )
+
+    return Overview(
+        figures=[figure(letter) for letter in CLASSES],
+        curve=[
+            CurvePoint(
+                position=int(curve.position[place]),
+                distributors=Decimal(int(curve.distributors[place])).scaleb(-6),
+                cumulative=from_units(int(curve.cumulative[place])),
+                share=Decimal(int(curve.share[place])).scaleb(-6),
+                letter=str(curve.klass[place]),
+            )
+            for place in range(curve.position.size)
+        ],
+        borders=curve.borders,
+        count=len(rows),
+        ranked=ranked,
+        total=from_units(total),
+    )
+
+
+def _share(part: int, whole: int) -> Decimal | None:
+    return Decimal(part) / Decimal(whole) if whole > 0 else None
+
+
+@dataclass(frozen=True)
+class MovementTable:
+    """Counts from class to class between two runs; rows before, columns after, in the order of the classes."""
+
+    matrix: list[list[int]]
+    joined: list[int]
+    left: list[int]
+    before: ClassRun
+    after: ClassRun
+
+    @property
+    def improved(self) -> int:
+        """Count moves to a better class among A, B and C."""
+        return sum(self.matrix[row][column] for row in range(3) for column in range(row))
+
+    @property
+    def worsened(self) -> int:
+        """Count moves to a worse class among A, B and C."""
+        return sum(self.matrix[row][column] for row in range(3) for column in range(row + 1, 3))
+
+    @property
+    def unchanged(self) -> int:
+        """Count those in the same class before and after."""
+        return sum(self.matrix[place][place] for place in range(len(CLASSES)))
+
+
+def movements_between(*, user: Any, before: ClassRun, after: ClassRun) -> MovementTable:
+    """Count the moves between two runs among the rows that `user` sees."""
+    counts = {(was, now): count for was, now, count in _joined(user, after, before, "after")}
+    gone = {was: count for was, now, count in _joined(user, before, after, "before") if now is None}
+    return MovementTable(
+        matrix=[[counts.get((was, now), 0) for now in CLASSES] for was in CLASSES],
+        joined=[counts.get((None, now), 0) for now in CLASSES],
+        left=[gone.get(was, 0) for was in CLASSES],
+        before=before,
+        after=after,
+    )
+
+
+def _joined(user: Any, run: ClassRun, other: ClassRun, side: str) -> Any:
+    """Group the rows of a run by the class in the other run and their own; (before, after, count)."""
+    names = ("other__effective", "effective") if side == "after" else ("effective", "other__effective")
+    return (
+        against(Classification.objects.visible_to(user).filter(run=run), other)
+        .order_by()
+        .values_list(*names)
+        .annotate(count=Count("pk"))
+        .values_list(*names, "count")
+    )
+
+
+def against(rows: Any, other: ClassRun) -> Any:
+    """Join to each row of one run that of another run, as `other`; nulls where it has none."""
+    condition = Q(distributor__classifications__run=other)
+    return rows.annotate(other=FilteredRelation("distributor__classifications", condition=condition))
+
+
+def about_to_change(*, user: Any, run: ClassRun, limit: int) -> list[Classification]:
+    """Return whose class changes at the next month-end if it stays as it is, the largest first."""
+    rows = Classification.objects.visible_to(user).filter(run=run).exclude(pending="")
+    return list(rows.select_related("distributor").order_by(F("basis").desc(), "pk")[:limit])

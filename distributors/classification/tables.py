@@ -1,0 +1,49 @@
+"""The list of classes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.company import company
+from core.tables import Column, Row, Table
+from distributors.classification.models import AbcClass
+
+
+def class_tone(letter: Any) -> str:
+    """Return the tone of a class's chip."""
+    return "a" if letter == AbcClass.A else ""
+
+
+class ClassificationTable(Table):
+    """Classes of one run by rank."""
+
+    default_order = (F("rank").asc(nulls_last=True),)  # type: ignore[assignment]
+    extra = ("pk", "distributor_id")
+
+    def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
+        super().__init__(queryset, params)
+        self._columns = (
+            Column("rank", _("Rank"), kind="number"),
+            Column("name", _("Distributor"), kind="link", sub="distributor__code"),
+            Column("territory", _("Territory"), path="distributor__territory__name", hide="md"),
+            Column("effective", _("Class"), kind="chip", tone=class_tone),
+            Column("raw", _("By rank"), kind="chip", hide="sm"),
+            Column("pending", _("Becomes"), kind="chip", tone=lambda letter: "w" if letter else "", hide="sm"),
+            Column("cumulative_share", _("Cumulative share"), kind="share"),
+            Column("share", _("Own share"), kind="share", hide="lg"),
+            Column("basis", _("Amount ranked"), kind="number", unit=company().base_currency),
+            Column("short_history", _("Short history"), hide="lg"),
+            Column("overridden", _("Set by hand"), hide="lg"),
+        )
+
+    def get_columns(self) -> tuple[Column, ...]:  # type: ignore[override]
+        """Return the columns in the company's currency."""
+        return self._columns
+
+    def row_url(self, row: Row) -> str:
+        """Lead to why the distributor has its class."""
+        return reverse("classification:distributor", args=[row["distributor_id"]])

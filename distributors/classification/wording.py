@@ -1,0 +1,197 @@
+"""The working of a class in sentences."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.money import amount_text, from_units
+from distributors.classification.calculations import CLASSES, Rule, Working
+from distributors.classification.charts import percent
+from distributors.classification.models import Classification, ClassRun, PolicyVersion
+from distributors.classification.selectors.overview import MovementTable, Overview
+from distributors.classification.selectors.working import Why
+
+
+def rule_text(working: Working, version: PolicyVersion) -> str:
+    """Return the sentence of the rule that decided the class by rank."""
+    values = {
+        "share": percent(working.cumulative_share, 2),
+        "cut_a": percent(working.cut_a),
+        "cut_b": percent(working.cut_b),
+        "months": version.new_months,
+        "tied": working.tied,
+    }
+    texts = {
+        Rule.LARGEST: _("The largest is always A."),
+        Rule.WITHIN_A: _("Its cumulative share of %(share)s lies within the A cut of %(cut_a)s."),
+        Rule.WITHIN_B: _("Its cumulative share of %(share)s lies beyond the A cut of %(cut_a)s, within %(cut_b)s."),
+        Rule.BEYOND: _("Its cumulative share of %(share)s lies beyond the B cut of %(cut_b)s."),
+        Rule.TIE: _("%(tied)s distributors have this very amount; equal amounts share the better class."),
+        Rule.NOT_POSITIVE: _("Zero or less is C."),
+        Rule.NEW: _("Less than %(months)s full months since the first sale: new, and not ranked."),
+        Rule.NEVER_ORDERED: _("Has not ordered yet and is with us for less than %(months)s full months: new."),
+        Rule.NEVER_ORDERED_LATE: _("Has never ordered, and is no longer new."),
+    }
+    return texts[working.rule] % values
+
+
+def gap_text(working: Working) -> str:
+    """Return how much more reaches the next better class, or nothing."""
+    if working.gap is None:
+        return ""
+    return _("%(amount)s more, all others unchanged, reaches %(letter)s.") % {
+        "amount": amount_text(from_units(working.gap)),
+        "letter": working.next_class,
+    }
+
+
+def in_force_text(row: Classification, version: PolicyVersion) -> str:
+    """Return why the class in force is another than that by rank, or nothing."""
+    if row.overridden:
+        return _("Set by hand; by the rules it is %(letter)s.") % {"letter": row.settled}
+    if row.settled == row.raw:
+        return ""
+    return _(
+        "By rank it is %(raw)s. The class in force stays %(settled)s until %(raw)s has stood at %(periods)s month-ends "
+        "in a row, or the share has passed the cut by more than %(points)s points."
+    ) % {
+        "raw": row.raw,
+        "settled": row.settled,
+        "periods": version.dynamics_periods,
+        "points": amount_text(version.dynamics_margin * 100, 1),
+    }
+
+
+def pending_text(row: Classification) -> str:
+    """Return what happens at the next month-end, or nothing."""
+    if not row.pending:
+        return ""
+    return _("Becomes %(letter)s at the next month-end if its class by rank stays.") % {"letter": row.pending}
+
+
+def working_rows(why: Why, currency: str) -> list[dict[str, Any]]:
+    """Return the working of a class as labelled rows."""
+    row, working, version = why.row, why.working, why.row.run.version
+    rank = _("%(rank)s of %(ranked)s") % {"rank": f"{working.rank:,}", "ranked": f"{working.ranked:,}"}
+    found = [
+        (_("Class by rank"), row.raw),
+        (_("Rank"), rank if working.rank else _("not ranked")),
+        (basis_label(version, currency), amount_text(row.basis, 2)),
+        (_("Own share"), percent(row.share, 2) if working.rank else ""),
+        (_("Cumulative share"), percent(row.cumulative_share, 2) if working.rank else ""),
+        (_("Cuts"), _("A to %(a)s, B to %(b)s") % {"a": percent(working.cut_a), "b": percent(working.cut_b)}),
+        (_("Decided by"), rule_text(working, version)),
+        (_("To the next class"), gap_text(working)),
+        (_("History"), _("short: less than the months counted") if row.short_history else _("whole")),
+    ]
+    return [{"label": label, "text": text} for label, text in found if text]
+
+
+def basis_label(version: PolicyVersion, currency: str) -> str:
+    """Return what was ranked, over how many months, in which currency."""
+    label = ngettext(
+        "%(basis)s, %(count)s month, %(currency)s", "%(basis)s, %(count)s months, %(currency)s", version.window_months
+    )
+    return label % {
+        "basis": str(version.get_basis_display()).capitalize(),
+        "count": version.window_months,
+        "currency": currency,
+    }
+
+
+def run_text(run: ClassRun) -> str:
+    """Return as of when, by which version and from which batch a run was computed."""
+    kind = _("month close") if run.official else _("preview")
+    text = _("%(policy)s, %(kind)s as of %(day)s, version %(version)s") % {
+        "policy": run.policy,
+        "kind": kind,
+        "day": date_format(run.as_of, "DATE_FORMAT"),
+        "version": run.version.number,
+    }
+    return text if run.batch_id is None else text + _(", sales up to batch %(batch)s") % {"batch": run.batch_id}
+
+
+def list_url(**query: Any) -> str:
+    """Return the URL of the list of classes with filters."""
+    return f"{reverse('classification:classification-list')}?{urlencode(query)}"
+
+
+def class_kpis(overview: Overview, run: ClassRun, currency: str) -> list[dict[str, Any]]:
+    """Return the figures of each class, each leading to its rows."""
+    return [
+        {
+            "label": _("Class %(letter)s") % {"letter": figure.letter},
+            "value": f"{figure.count:,}",
+            "unit": percent(figure.count_share),
+            "detail": _("%(share)s of sales · by rank %(by_rank)s")
+            % {"share": percent(figure.basis_share), "by_rank": f"{figure.by_rank:,}"}
+            if figure.letter != "N"
+            else _("new, not ranked"),
+            "url": list_url(run=run.pk, effective=figure.letter),
+        }
+        for figure in overview.figures
+    ]
+
+
+def movement_rows(table: MovementTable) -> list[dict[str, Any]]:
+    """Return the rows of the matrix with the URL behind each count; the last one holds who joined."""
+    run, before = table.after.pk, table.before.pk
+
+    def cell(count: int, tone: str = "", **query: Any) -> dict[str, Any]:
+        return {"count": count, "url": list_url(**query) if count else "", "tone": tone}
+
+    rows = []
+    for place, was in enumerate(CLASSES):
+        cells = [
+            cell(count, _move_tone(place, column), run=run, against=before, was=was, effective=CLASSES[column])
+            for column, count in enumerate(table.matrix[place])
+        ]
+        left = cell(table.left[place], run=before, against=run, gone="true", effective=was)
+        rows.append({"label": was, "cells": [*cells, left]})
+    joined = [
+        cell(count, run=run, against=before, was="none", effective=CLASSES[column])
+        for column, count in enumerate(table.joined)
+    ]
+    return [*rows, {"label": _("not classified"), "cells": [*joined, cell(0)]}]
+
+
+def _move_tone(row: int, column: int) -> str:
+    if row == column or max(row, column) == len(CLASSES) - 1:
+        return ""
+    return "g" if column < row else "w"
+
+
+def version_rows(version: PolicyVersion) -> list[dict[str, Any]]:
+    """Return the settings of a version in words."""
+    crossing = _("stands above it") if version.crossing_above else _("falls below it")
+    values = {
+        "a": percent(version.cut_a, 2 if version.cut_a * 100 % 1 else 0),
+        "b": percent(version.cut_b, 2 if version.cut_b * 100 % 1 else 0),
+        "months": version.window_months,
+        "new": version.new_months,
+        "periods": version.dynamics_periods,
+        "points": amount_text(version.dynamics_margin * 100, 1),
+        "basis": version.get_basis_display(),
+    }
+    found = [
+        (_("Ranked by"), _("%(basis)s of the last %(months)s full months, largest first") % values),
+        (_("Class A"), _("up to %(a)s of the cumulative share, the distributor included") % values),
+        (_("Class B"), _("up to %(b)s") % values),
+        (_("Class C"), _("the rest, and whoever has zero or less") % values),
+        (_("The one that crosses a cut"), crossing),
+        (_("Class N"), _("less than %(new)s full months since the first sale; not ranked") % values),
+        (_("Short history"), _("scaled to the whole window") if version.annualise else _("marked, not scaled")),
+        (
+            _("Changes"),
+            _(
+                "when the new class stands at %(periods)s month-ends in a row, or at once beyond a cut by more than "
+                "%(points)s points"
+            )
+            % values,
+        ),
+    ]
+    return [{"label": label, "text": text} for label, text in found]
