@@ -97,13 +97,14 @@ def demand_scale(demand: Demand) -> None:
 
 def moves_plan(demand: Demand, month: int) -> None:
     """Decide, with all earlier months made, who crosses a class cut at the end of `month`."""
-    demand.moves = class_moves_plan(ranked(demand), demand.actual, demand.sales(month), month)
+    demand.moves = class_moves_plan(ranked(demand, month), demand.actual, demand.sales(month), month)
 
 
-def ranked(demand: Demand) -> NDArray[np.bool_]:
-    """Return who is ranked in tier 1: trading, and not new."""
-    old = demand.channel.since < demand.last.toordinal() - 150
-    return (demand.channel.tier == 1) & (demand.channel.weight > 0) & old
+def ranked(demand: Demand, month: int) -> NDArray[np.bool_]:
+    """Return who of tier 1 is ranked at the end of `month`: still with us, and first sold to three months ago."""
+    old = (demand.actual[:, : month - 2] != 0).any(axis=1)
+    double = np.isin(np.arange(demand.channel.size), list(demand.channel.merged))
+    return (demand.channel.tier == 1) & (demand.channel.state != "ended") & ~double & old
 
 
 def orders_make(demand: Demand, month: int, rng: np.random.Generator) -> Orders:

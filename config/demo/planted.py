@@ -156,7 +156,7 @@ def class_moves_plan(
     ends = np.cumsum(values) / values.sum()
     moves: dict[int, float] = {}
     for cut, _upper, _lower in CUTS:
-        for side, near, target in ((-1, cut - 0.11, cut + 0.010), (1, cut + 0.11, cut - 0.010)):
+        for side, near, target in ((-1, cut - 0.16, cut + 0.010), (1, cut + 0.13, cut - 0.010)):
             aimed = float(values[min(int(np.searchsorted(ends, target)), len(values) - 1)])
             stood = [(min(near, cut) < share) & (share < max(near, cut)) for share in (*before, after)]
             wanted = aimed - kept

@@ -141,7 +141,7 @@ def _lines_write(ledger: Ledger, today: date) -> int:
         },
         MONTHS,
     )
-    for who, old, new in class_moves_found(ranked(demand), demand.actual, close, ledger.moves):
+    for who, old, new in class_moves_found(ranked(demand, close), demand.actual, close, ledger.moves):
         ledger.planted.add(
             "class_move",
             f"Stands in {new} for the first time, in {old} until now",
