@@ -177,6 +177,7 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=4 * 1024**3)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["core.formats"]
 USE_I18N = USE_TZ = USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 TODAY = env.str("QUDAO_TODAY", default="")
@@ -193,8 +194,6 @@ STATICFILES_FINDERS = [
 NPM_FILES = {
     "vendor/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "vendor/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
-    "vendor/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
-    "vendor/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
     "vendor/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "vendor/echarts.min.js": "echarts/dist/echarts.min.js",
     "vendor/inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",

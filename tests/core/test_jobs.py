@@ -38,9 +38,13 @@ def test_a_job_is_signalled_only_after_the_commit_of_its_cause(sent, django_capt
 
 
 def test_a_cause_that_rolls_back_leaves_no_job(sent):
-    with pytest.raises(RuntimeError), transaction.atomic():
-        make()
-        raise RuntimeError
+    def cause():
+        with transaction.atomic():
+            make()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        cause()
     assert not Job.objects.exists()
     assert sent == []
 
