@@ -54,6 +54,7 @@ MATRIX: dict[str, Mapping[Role, Extent]] = {
     "profiles.view_distributor": _READ_CHANNEL,
     "profiles.add_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
     "profiles.change_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY, Role.REP: OWN},
+    "profiles.view_distributortype": _READ_EVERYONE,
     "profiles.approve_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
     "profiles.assign_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
     "profiles.audit_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core.contributors import Link, contribute, link_add
 from core.panels import panel_add
 from distributors.profiles.home import home_figures
+from distributors.profiles.needs import review_needs, silent_needs
 from distributors.profiles.search import distributors_found, pages_found, territories_found
 from distributors.profiles.tasks import assignments_refresh  # noqa: F401 (declares its schedule)
 from distributors.profiles.timeline import lifecycle_events
@@ -26,6 +27,8 @@ def register() -> None:
         permission="profiles.audit_distributor",
         order=900,
     )
+    contribute("needs", silent_needs)
+    contribute("needs", review_needs)
     contribute("home", home_figures)
     contribute("timeline", lifecycle_events)
     for find in (distributors_found, territories_found, pages_found):

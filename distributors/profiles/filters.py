@@ -40,31 +40,31 @@ class TerritoryFilter(django_filters.ModelChoiceFilter):
 class DistributorFilter(BaseFilterSet):
     """Distributors by word, territory, class, state, type, tier, owner and their orders."""
 
-    territory = TerritoryFilter(queryset=Territory.objects.all(), label=_("Territory"), empty_label=_("all"))
-    abc = django_filters.ChoiceFilter("standing__abc", choices=CLASSES, label=_("Class"), empty_label=_("all"))
-    state = django_filters.ChoiceFilter(choices=Lifecycle.choices, label=_("State"), empty_label=_("all"))
+    territory = TerritoryFilter(queryset=Territory.objects.all(), label=_("Territory"), empty_label=_("All"))
+    abc = django_filters.ChoiceFilter("standing__abc", choices=CLASSES, label=_("Class"))
+    state = django_filters.ChoiceFilter(choices=Lifecycle.choices, label=_("State"))
     type = django_filters.ModelChoiceFilter(
-        queryset=DistributorType.objects.all(), label=_("Type"), empty_label=_("all")
+        queryset=DistributorType.objects.all(), label=_("Type"), empty_label=_("All")
     )
-    tier = django_filters.ChoiceFilter(
-        choices=[(tier, str(tier)) for tier in range(1, 6)], label=_("Tier"), empty_label=_("all")
-    )
+    tier = django_filters.ChoiceFilter(choices=[(tier, str(tier)) for tier in range(1, 6)], label=_("Tier"))
     owner = django_filters.ModelChoiceFilter(
-        queryset=lambda request: owners_for(request.user), label=_("Owner"), empty_label=_("all")
+        queryset=lambda request: owners_for(request.user), label=_("Owner"), empty_label=_("All")
     )
     orders = django_filters.ChoiceFilter(
-        choices=ORDERS, method="by_orders", label=_("Ordered"), empty_label=_("at any time")
+        choices=ORDERS,
+        method="by_orders",
+        label=_("Ordered"),
+        empty_label=_("At any time"),
+        empty_label=_("At any time"),
     )
     no_order = django_filters.NumberFilter(
         method="by_silence",
-        label=_("No order for days"),
+        label=_("No order for"),
         min_value=1,
         max_value=36500,
-        widget=forms.NumberInput(attrs={"size": 4, "inputmode": "numeric"}),
+        widget=forms.NumberInput(attrs={"placeholder": _("days"), "inputmode": "numeric"}),
     )
-    moving = django_filters.ChoiceFilter(
-        choices=[("1", _("about to change"))], method="by_move", label=_("Movement"), empty_label=_("all")
-    )
+    moving = django_filters.ChoiceFilter(choices=[("1", _("about to change"))], method="by_move", label=_("Movement"))
 
     parent = django_filters.CharFilter("parent__code", label=_("Buys from"), widget=forms.HiddenInput)
 

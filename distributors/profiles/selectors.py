@@ -207,15 +207,13 @@ def supply(distributor: Distributor, user: Reacher) -> dict[str, Any]:
     }
 
 
-def card_groups(distributor: Distributor) -> list[dict[str, Any]]:
-    """Return the fields of the card in groups, as the profile tab shows them."""
+def card_columns(distributor: Distributor) -> list[list[dict[str, Any]]]:
+    """Return the fields of the card in groups, in the two columns of the profile tab."""
     return [
-        {"title": title, "rows": [_field_row(distributor, name) for name in names]}
-        for title, names in (
-            (_("Identity"), IDENTITY),
-            (_("Registration"), REGISTRATION),
-            (_("Cooperation"), COOPERATION),
-            (_("Contact"), CONTACT),
+        [{"title": title, "rows": [_field_row(distributor, name) for name in names]} for title, names in column]
+        for column in (
+            ((_("Identity"), IDENTITY), (_("Cooperation"), COOPERATION)),
+            ((_("Registration"), REGISTRATION), (_("Contact"), CONTACT)),
         )
     ]
 

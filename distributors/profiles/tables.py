@@ -35,7 +35,7 @@ def distributor_columns(currency: str) -> tuple[Column, ...]:
         Column("owner", _("Owner"), path="owner__name", hide="lg"),
         Column("state", _("State"), kind="chip", choices=dict(Lifecycle.choices), tone=_state_tone, hide="md"),
         Column("abc", _("Class"), path="standing__abc", kind="chip", tone=class_tone),
-        Column("net_sales", _("Net sales, 12 months"), path="standing__net_sales_12m", kind="number", unit=currency),
+        Column("net_sales", _("Net sales 12 m"), path="standing__net_sales_12m", kind="number", unit=currency),
         Column("growth", _("Growth"), path="standing__growth", kind="growth", hide="sm"),
         Column("last_order", _("Last order"), path="standing__last_order_on", kind="date", hide="md"),
     )

@@ -18,7 +18,7 @@ from distributors.profiles import services
 from distributors.profiles.forms import AssignmentForm, MoveForm, PlaceForm
 from distributors.profiles.models import Assignment, Distributor, Place
 from distributors.profiles.page import distributor_for, may, move_links, tab_response
-from distributors.profiles.selectors import card_groups, history, open_points, overview_kpis, supply, timeline_filter
+from distributors.profiles.selectors import card_columns, history, open_points, overview_kpis, supply, timeline_filter
 from distributors.profiles.workflow import DECISIONS, MOVES
 
 
@@ -47,7 +47,7 @@ def profile(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the card, the addresses, the assignments, and the moves that are open."""
     distributor = distributor_for(request, pk)
     context = {
-        "groups": card_groups(distributor),
+        "columns": card_columns(distributor),
         "places": list(Place.objects.filter(distributor=distributor)),
         "assignments": list(
             Assignment.objects.filter(distributor=distributor).select_related("territory", "owner", "created_by")
