@@ -16,7 +16,7 @@ BIN = Path(PYTHON).parent
 PRODUCTION = {
     "DEBUG": "0",
     "SECURE": "1",
-    "SECRET_KEY": "c9f1d24e87ab40d3b56e1f7a9283c4d5e6f70819a2b3c4d5",
+    "SECRET_KEY": "only-for-the-check-c9f1d24e87ab40d3b56e1f7a9283c4d5e6f70819a2b3",
     "ALLOWED_HOSTS": "qudao.example",
     "CSRF_TRUSTED_ORIGINS": "https://qudao.example",
     "QUDAO_VAR": str(ROOT / "var" / "check"),

@@ -23,7 +23,7 @@ def pytest_step(title: str, arguments: tuple[str, ...], environment: dict[str, s
     """Run pytest once and return its title, exit code and seconds."""
     print(f"\n=== {title} ===", flush=True)
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "--durations-min=5", *arguments]
     code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     return title, 0 if code == 5 else code, time.monotonic() - started  # 5: nothing was selected
 
