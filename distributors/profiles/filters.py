@@ -55,7 +55,6 @@ class DistributorFilter(BaseFilterSet):
         method="by_orders",
         label=_("Ordered"),
         empty_label=_("At any time"),
-        empty_label=_("At any time"),
     )
     no_order = django_filters.NumberFilter(
         method="by_silence",
