@@ -1,0 +1,179 @@
+"""Two worlds side by side, one territory each, with rows of everything in both; and how a request is judged."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import ApiToken, Territory, User
+from accounts.roles import Role
+from core import clock
+from core.models import Blob, Job
+from core.periods import month_shift
+from distributors.classification.models import Classification, ClassRun, Override, Policy
+from distributors.classification.services import classification_run, policy_default
+from distributors.ledger.models import Import, Product, SaleLine
+from distributors.ledger.services import sale_lines_upsert
+from distributors.profiles.models import Distributor, Place
+from tests import factories
+
+MINE = "aa-mine"
+SECRET = "zz-hidden"
+
+
+@dataclass
+class Side:
+    """The rows of one territory, each with the text of its side in every word of it."""
+
+    territory: Territory
+    manager: User
+    rep: User
+    inspector: User
+    api_client: User
+    distributor: Distributor
+    place: Place
+    saleline: SaleLine
+    job: Job
+    override: Override
+    classification: Classification | None = None
+
+
+@dataclass
+class World:
+    """Both sides, what belongs to neither, and people of each role: those with a territory stand on the near side."""
+
+    near: Side
+    far: Side
+    people: dict[Role, User]
+    shared: dict[str, Any]
+    token: str
+
+    def client(self, role: Role | None, *, api: bool = False) -> Client:
+        """Return a client of somebody of `role`, or of nobody; machines show their token to the API."""
+        client = Client(raise_request_exception=True)
+        if role == Role.API_CLIENT and api:
+            client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
+        elif role is not None:
+            client.force_login(self.people[role])
+        return client
+
+
+def side(text: str) -> Side:
+    """Make the rows of one territory."""
+    where = factories.territory(name=f"{text} land", code=f"{text}-T-{next(factories._number)}", level=f"{text} level")
+    people = {
+        role: factories.user(role, where, name=f"{text} {role}", email=f"{text}.{role}.{where.pk}@test.example")
+        for role in (Role.MANAGER, Role.REP, Role.INSPECTOR, Role.API_CLIENT)
+    }
+    made = factories.distributor(
+        where,
+        people[Role.REP],
+        code=f"{text}-D-{where.pk}",
+        legal_name=f"{text} Trading",
+        short_name=f"{text} short",
+        city=f"{text} city",
+    )
+    place = Place.objects.create(distributor=made, kind=Place.Kind.SHIPPING, city=f"{text} harbour")
+    job = Job.objects.create(kind="classification.run", title=f"{text} job", created_by=people[Role.REP])
+    today = clock.today()
+    override = Override.objects.create(
+        distributor=made, klass="B", reason=f"{text} reason", starts_on=today, ends_on=today + timedelta(days=60)
+    )
+    return Side(where, *people.values(), made, place, None, job, override)  # type: ignore[arg-type]
+
+
+def world() -> World:
+    """Make both sides, with a year of sales and a classification over both."""
+    near, far = side(MINE), side(SECRET)
+    admin = factories.user(Role.ADMIN)
+    people = {
+        Role.ADMIN: admin,
+        Role.MANAGER: near.manager,
+        Role.REP: near.rep,
+        Role.FINANCE: factories.user(Role.FINANCE),
+        Role.INSPECTOR: near.inspector,
+        Role.ANALYST: factories.user(Role.ANALYST),
+        Role.API_CLIENT: near.api_client,
+    }
+    product = factories.product()
+    for one, text in ((near, MINE), (far, SECRET)):
+        sell(admin, one.distributor, product, text)
+        one.saleline = SaleLine.objects.filter(distributor=one.distributor).first()
+    policy = policy_default()
+    month = clock.today().replace(day=1)
+    for as_of, official in ((month, True), (clock.today(), False)):
+        run = classify(policy, as_of, official, admin)
+    for one in (near, far):
+        one.classification = Classification.objects.filter(run=run, distributor=one.distributor).first()
+    token, text = factories.api_token(user=near.api_client)
+    shared = {
+        "user": factories.user(Role.ANALYST),
+        "apitoken": token,
+        "product": product,
+        "import": imported(admin),
+        "policy": policy,
+        "classrun": run,
+    }
+    return World(near, far, people, shared, text)
+
+
+def classify(policy: Policy, as_of: date, official: bool, actor: User) -> ClassRun:
+    """Classify both sides."""
+    return classification_run(policy=policy, as_of=as_of, official=official, actor=actor)
+
+
+def sell(actor: User, distributor: Distributor, product: Product, text: str) -> None:
+    """Sell something in each of the last fourteen months."""
+    first = clock.today().replace(day=1)
+    rows = [
+        {
+            "external_id": f"{text}-{distributor.pk}-{back}",
+            "distributor": distributor.code,
+            "product": product.sku,
+            "day": month_shift(first, -back).isoformat(),
+            "quantity": "10",
+            "amount": "1000",
+            "currency": "CNY",
+            "order_number": f"{text}-order-{back}",
+            "buyer": f"{text} buyer",
+        }
+        for back in range(1, 15)
+    ]
+    sale_lines_upsert(actor=actor, source_code=product.source.code, rows=rows)
+
+
+def imported(actor: User) -> Import:
+    """Make a file that came in."""
+    blob = Blob.objects.get_or_create(sha256="0" * 64, defaults={"size": 0, "path": "none"})[0]
+    return Import.objects.create(kind="sales", filename="sales.csv", blob=blob, created_by=actor, state="published")
+
+
+@contextmanager
+def undone() -> Any:
+    """Undo what is written inside."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def body_of(response: Any) -> str:
+    """Return the whole answer as text."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace")
+
+
+def verdict(response: Any) -> str:
+    """Return what the answer means: "+" let in, "-" refused, "0" not there, ">" to the log-in, "!" who are you."""
+    if response.status_code in {403, 404, 401}:
+        return {403: "-", 404: "0", 401: "!"}[response.status_code]
+    target = response.headers.get("HX-Redirect") or (response.headers.get("Location", ""))
+    if target.startswith("/login/?next="):
+        return ">"
+    assert response.status_code < 500, response.status_code
+    return "+"
+
+
+__all__ = ["MINE", "SECRET", "ApiToken", "Side", "World", "body_of", "undone", "verdict", "world"]

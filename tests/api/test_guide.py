@@ -1,0 +1,113 @@
+"""The guide's own requests are sent, in its order."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests import factories
+from tests.api.conftest import TokenClient
+
+pytestmark = pytest.mark.django_db
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "rest.md"
+TEXT = GUIDE.read_text(encoding="utf-8")
+SERVER = "http://127.0.0.1:8000"
+
+
+def commands():
+    blocks = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [line for line in lines if line.startswith("curl ")]
+
+
+def request_of(command, token):
+    """Return (method, path, headers, body) of a curl command."""
+    words = shlex.split(command.replace("$TOKEN", token).replace("$QUDAO", ""))[1:]
+    method, headers, body, path = "GET", {}, None, ""
+    while words:
+        word = words.pop(0)
+        if word == "-X":
+            method = words.pop(0)
+        elif word == "-H":
+            name, value = words.pop(0).split(": ", 1)
+            headers[name] = value
+        elif word == "-d":
+            body = words.pop(0)
+        elif word != "-s":
+            path = word
+    return method, path, headers, body
+
+
+@pytest.fixture
+def token():
+    east = factories.territory(code="CN-E")
+    factories.distributor(factories.territory(parent=east), code="D0001", standing={"abc": "A"})
+    factories.product("P0001")
+    return factories.api_token()[1]
+
+
+def test_the_requests_of_the_guide_work_as_it_says(token):
+    assert len(commands()) >= 10
+    for command in commands():
+        method, path, headers, body = request_of(command, token)
+        client = TokenClient(token)
+        sent = {"content_type": "application/json", "data": body} if body else {}
+        response = getattr(client, method.lower())(path, headers=headers, **sent)
+        expected = 400 if "yesterday" in command else 200
+        assert response.status_code == expected, (command, response.content)
+        if "code=" in path or "/D0001/" in path or "sku=" in path or "territory=" in path:
+            assert response.json() != {"next": None, "results": []}, command
+
+
+def test_the_answers_that_the_guide_shows_are_those_that_come(token):
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
+    page, written, invalid, refused = shown
+    client = TokenClient(token)
+    factories.distributor()
+    factories.distributor()
+    assert list(client.get("/api/v1/distributors/?page_size=2").json()) == list(page)
+    post = next(request_of(command, token) for command in commands() if "-X POST" in command)
+    body = json.loads(post[3])
+    answer = client.send(post[1], body).json()
+    assert answer | {"batch": 42} == written
+    assert client.get("/api/v1/sale-lines/?date_from=yesterday").json() == invalid
+    body["lines"][0]["distributor"] = "D9999"
+    got = client.send(post[1], body).json()
+    assert got == refused
+
+
+def test_the_page_loop_of_the_guide_reads_every_row(token, live_server_of, monkeypatch):
+    for _each in range(3):
+        factories.distributor()
+    scope = {}
+    exec(re.search(r"```python\n(.*?)```", TEXT, re.DOTALL).group(1), scope)  # noqa: S102  the guide's own code
+    monkeypatch.setattr("urllib.request.urlopen", live_server_of(token))
+    found = list(scope["rows"](f"{SERVER}/api/v1/distributors/?page_size=2", token))
+    assert len(found) == len({row["id"] for row in found}) == 4
+
+
+@pytest.fixture
+def live_server_of():
+    """Answer urllib's requests from this process."""
+    import io
+    from urllib.parse import urlsplit
+
+    def make(_token):
+        def urlopen(request):
+            parts = urlsplit(request.full_url)
+            client = TokenClient(request.get_header("Authorization").split()[1])
+            return io.BytesIO(client.get(f"{parts.path}?{parts.query}").content)
+
+        return urlopen
+
+    return make
+
+
+def test_every_scope_and_every_field_of_a_line_is_in_the_guide():
+    from accounts.tokens import SCOPES
+    from distributors.ledger.api_documents import SaleLineInput
+
+    assert all(f"`{scope}`" in TEXT for scope in SCOPES)
+    assert all(f"`{name}`" in TEXT or f'"{name}"' in TEXT for name in SaleLineInput.names())

@@ -1,0 +1,329 @@
+"""Who may open what: every address, for every role and for nobody; and nothing of another territory by any exit.
+
+A line of `EXPECTED` has one sign for each of admin, manager, rep, finance, inspector, analyst, API client, nobody:
+the role's letter where it is let in, "-" refused (403), "0" not there (404), ">" sent to the log-in, "!" asked for a
+token (401). Two lines: for a row of one's own territory, and for one of another. Machines show their token to the API
+and cannot sign in to pages. An address or a method without a line fails.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from accounts.roles import Role
+from core.sections import Section
+from tests.access import MINE, SECRET, World, body_of, undone, verdict
+from tests.access import world as make_world
+
+pytestmark = pytest.mark.django_db
+
+LETTERS = {
+    Role.ADMIN: "A",
+    Role.MANAGER: "M",
+    Role.REP: "R",
+    Role.FINANCE: "F",
+    Role.INSPECTOR: "I",
+    Role.ANALYST: "N",
+    Role.API_CLIENT: "C",
+    None: "*",
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+Line = str | tuple[str, str]
+
+EXPECTED: dict[str, Line] = {
+    # Signing in, and what everyone has
+    "GET accounts:login": "AMRFINC*",
+    "POST accounts:login": "AMRFINC*",
+    "POST accounts:logout": "AMRFIN>>",
+    "GET accounts:password-change": "AMRFIN>>",
+    "POST accounts:password-change": "AMRFIN>>",
+    "GET accounts:preferences": "AMRFINC*",
+    "POST accounts:preferences": "AMRFINC*",
+    "GET core:home": "AMRFIN>>",
+    "GET core:search": "AMRFIN>>",
+    "GET core:healthz": "AMRFINC*",
+    # Jobs: one's own, the administrator's all
+    "GET core:job": ("A0R000>>", "A00000>>"),
+    "POST core:job-cancel": ("A0R000>>", "A00000>>"),
+    # Set-up
+    "GET accounts:territory-list": "AMRFIN>>",
+    "GET accounts:territory-add": "A----->>",
+    "POST accounts:territory-add": "A----->>",
+    "GET accounts:territory-edit": "A----->>",
+    "POST accounts:territory-edit": "A----->>",
+    "GET accounts:user-list": "A----->>",
+    "GET accounts:user-add": "A----->>",
+    "POST accounts:user-add": "A----->>",
+    "GET accounts:user-detail": "A----->>",
+    "GET accounts:user-edit": "A----->>",
+    "POST accounts:user-edit": "A----->>",
+    "GET accounts:apitoken-list": "A----->>",
+    "GET accounts:apitoken-add": "A----->>",
+    "POST accounts:apitoken-add": "A----->>",
+    "GET accounts:apitoken-detail": "A----->>",
+    "GET accounts:apitoken-revoke": "A----->>",
+    "POST accounts:apitoken-revoke": "A----->>",
+    # Distributors: read in one's territories, changed by whom they belong to
+    "GET profiles:distributor-list": "AMRFIN>>",
+    "GET profiles:distributor-add": "AM---->>",
+    "POST profiles:distributor-add": "AM---->>",
+    "GET profiles:distributor-detail": ("AMRFIN>>", "A00F0N>>"),
+    "GET profiles:distributor-profile": ("AMRFIN>>", "A00F0N>>"),
+    "GET profiles:distributor-edit": ("AMR--->>", "A00--->>"),
+    "POST profiles:distributor-edit": ("AMR--->>", "A00--->>"),
+    "GET profiles:distributor-history": ("AM0000>>", "A00000>>"),
+    "GET profiles:distributor-reassign": ("AM0000>>", "A00000>>"),
+    "POST profiles:distributor-reassign": ("AM0000>>", "A00000>>"),
+    "GET profiles:distributor-move": ("AMR000>>", "A00000>>"),
+    "POST profiles:distributor-move": ("AMR000>>", "A00000>>"),
+    "GET profiles:place-add": ("AMR000>>", "A00000>>"),
+    "POST profiles:place-add": ("AMR000>>", "A00000>>"),
+    "GET profiles:place-edit": ("AMR000>>", "A00000>>"),
+    "POST profiles:place-edit": ("AMR000>>", "A00000>>"),
+    "POST profiles:place-remove": ("AMR000>>", "A00000>>"),
+    # Classification
+    "GET classification:overview": "AMRFIN>>",
+    "GET classification:classification-list": "AMRFIN>>",
+    "GET classification:movements": "AMRFIN>>",
+    "POST classification:run": "A----->>",
+    "GET classification:policy": "AMRFIN>>",
+    "GET classification:policy-add": "A----->>",
+    "POST classification:policy-add": "A----->>",
+    "GET classification:version-add": "A----->>",
+    "POST classification:version-add": "A----->>",
+    "GET classification:distributor": ("AMRFIN>>", "A00F0N>>"),
+    "GET classification:override": ("AM0000>>", "A00000>>"),
+    "POST classification:override": ("AM0000>>", "A00000>>"),
+    "POST classification:override-end": ("AM0000>>", "A00000>>"),
+    # REST: people by their session, machines by their token
+    "GET api:distributor-list": "AMRFINC!",
+    "GET api:distributor-detail": ("AMRFINC!", "A00F0N0!"),
+    "GET api:territory-list": "AMRFINC!",
+    "GET api:territory-detail": ("AMRFINC!", "A00F0N0!"),
+    "GET api:product-list": "AMRFINC!",
+    "GET api:product-detail": "AMRFINC!",
+    "GET api:saleline-list": "AMRFINC!",
+    "GET api:saleline-detail": ("AMRFINC!", "A00F0N0!"),
+    "POST api:saleline-bulk": "A-----C!",
+    "GET api:classification-list": "AMRFINC!",
+    "GET api:classification-detail": ("AMRFINC!", "A00F0N0!"),
+    "GET api:schema": "AMRFINC!",
+    "GET api:docs": "AMRFIN>>",
+    **{f"{method} api:nothing": "00000000" for method in METHODS},
+}
+
+# Rows whose key stands in an address that is not called after them.
+ROWS = {
+    "classification:override": "distributor",
+    "classification:version-add": "policy",
+    "profiles:place-add": "distributor",
+    "profiles:place-edit": "distributor",
+    "profiles:place-remove": "distributor",
+}
+# Arguments that no row gives.
+ARGUMENTS = {"api:nothing": {"rest": "nothing/"}, "profiles:distributor-move": {"name": "watch"}}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Make both sides once; every request is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cache.clear()
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _unthrottled() -> None:
+    cache.clear()
+
+
+def addresses(resolver: Any = None, namespace: str = "", prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (name, pattern) of every address."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern, inner, prefix)
+        else:
+            assert pattern.name, f"{pattern} has no name"
+            yield f"{namespace}{pattern.name}", pattern
+
+
+NAMES = sorted({name for name, _pattern in addresses()})
+
+
+def url_of(name: str, world: World, side: Any) -> str:
+    """Return the address called `name` with the keys of the side's rows."""
+    resolver = get_resolver()
+    wanted = {key for entry in resolver_of(name, resolver) for key in entry}
+    given = ARGUMENTS.get(name, {})
+    model = ROWS.get(name) or name.split(":")[1].split("-")[0]
+
+    def row(called: str) -> Any:
+        return getattr(side, called, None) or world.shared[called]
+
+    kwargs = dict(given)
+    for key in wanted - set(given):
+        kwargs[key] = row(key.removesuffix("_pk")).pk if key.endswith("_pk") else getattr(row(model), key)
+    return reverse(name, kwargs=kwargs)
+
+
+def resolver_of(name: str, resolver: Any) -> list[list[str]]:
+    """Return the parameters of the address called `name`."""
+    *namespaces, plain = name.split(":")
+    for namespace in namespaces:
+        resolver = resolver.namespace_dict[namespace][1]
+    return [params for possibility in resolver.reverse_dict.getlist(plain) for _text, params in possibility[0]]
+
+
+def asked(client: Client, method: str, url: str, **headers: str) -> Any:
+    """Send one request, and undo it."""
+    body = {} if method == "GET" or not url.startswith("/api/") else {"data": "{}", "content_type": "application/json"}
+    with undone():
+        return getattr(client, method.lower())(url, **body, headers=headers)
+
+
+def test_every_address_and_method_has_a_line_and_every_line_an_address(world):
+    found = set()
+    admin = world.client(Role.ADMIN)
+    for name in NAMES:
+        url = url_of(name, world, world.near)
+        methods = METHODS if url.startswith("/api/") else METHODS[:2]
+        found |= {f"{method} {name}" for method in methods if asked(admin, method, url).status_code != 405}
+    assert found - set(EXPECTED) == set(), "an address without a line"
+    assert set(EXPECTED) - found == set(), "a line without an address"
+
+
+@pytest.mark.parametrize("line", EXPECTED)
+def test_each_role_gets_exactly_as_far_as_its_line_says(world, line):
+    method, name = line.split(" ")
+    expected = EXPECTED[line]
+    for side, signs in zip(
+        (world.near, world.far), expected if isinstance(expected, tuple) else (expected,), strict=False
+    ):
+        url = url_of(name, world, side)
+        got = ""
+        for role, letter in LETTERS.items():
+            client = world.client(role, api=url.startswith("/api/"))
+            sign = verdict(asked(client, method, url))
+            if not url.startswith("/api/"):
+                assert verdict(asked(client, method, url, **{"HX-Request": "true"})) == sign, "a fragment differs"
+            got += letter if sign == "+" else sign
+        assert got == signs, f"{line} of {side.territory}"
+
+
+@pytest.mark.parametrize("section", Section.all, ids=lambda section: section.__name__)
+def test_an_export_is_refused_to_whom_its_list_is(world, section):
+    url = section.url("list")
+    line = EXPECTED[f"GET {section.model._meta.app_label}:{section.model._meta.model_name}-list"]
+    got = ""
+    for role, letter in LETTERS.items():
+        sign = verdict(asked(world.client(role), "GET", f"{url}?export=csv"))
+        got += letter if sign == "+" else sign
+    assert got == line
+
+
+# Nothing of another territory leaves
+
+PAGED = ("territory", "apitoken", "user")
+
+
+def exits(world: World) -> Iterator[tuple[str, str]]:
+    """Yield (what, address) of everything that a rep of the near side can open, with words that ask for the far."""
+    for line, expected in EXPECTED.items():
+        method, name = line.split(" ")
+        near = expected[0] if isinstance(expected, tuple) else expected
+        if method != "GET" or "R" not in near or name in {"accounts:login", "api:schema"}:
+            continue
+        yield name, url_of(name, world, world.near)
+    for section in Section.all:
+        if section.model.__name__ != "User" and f"GET {section.url('list')}":
+            yield f"{section.__name__} export", section.url("list") + "?export=csv"
+            yield f"{section.__name__} search", section.url("list") + f"?q={SECRET}"
+    for words in (SECRET, "zz", MINE):
+        yield f"search {words}", reverse("core:search") + f"?q={words}"
+    far = world.far
+    for name, value in (
+        ("distributor", far.distributor.code),
+        ("order", f"{SECRET}-order-1"),
+        ("external_id", f"{SECRET}-{far.distributor.pk}-1"),
+    ):
+        yield f"lines by {name}", reverse("api:saleline-list") + f"?{name}={value}"
+    yield "distributors by territory", reverse("api:distributor-list") + f"?territory={far.territory.code}"
+    yield "distributors by owner", reverse("api:distributor-list") + f"?owner={far.rep.email}"
+    yield "classes by distributor", reverse("api:classification-list") + f"?distributor={far.distributor.code}"
+
+
+def shown(response: Any) -> str:
+    """Return the answer without what the person asked for, which a search repeats."""
+    return body_of(response).replace(f'value="{SECRET}"', "").replace(f"q={SECRET}", "")
+
+
+def test_nothing_of_another_territory_leaves_by_any_exit(world):
+    asked_for = {"?q=", "?territory=", "?owner=", "?distributor=", "?order=", "?external_id="}
+    for role in (Role.MANAGER, Role.REP, Role.INSPECTOR, Role.API_CLIENT):
+        for what, url in exits(world):
+            client = world.client(role, api=url.startswith("/api/"))
+            for headers in ({}, {"HX-Request": "true"}):
+                response = asked(client, "GET", url, **headers)
+                text = shown(response)
+                if any(mark in url for mark in asked_for) and SECRET in text:
+                    echo = url.split("=", 1)[1]
+                    text = text.replace(echo, "")
+                assert SECRET not in text, f"{what} shows a {role} what is not theirs: {url}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "profiles:distributor-list",
+        "profiles:distributor-detail",
+        "profiles:distributor-profile",
+        "accounts:territory-list",
+        "api:distributor-list",
+        "api:territory-list",
+        "api:saleline-list",
+        "api:classification-list",
+    ],
+)
+def test_ones_own_rows_do_leave(world, name):
+    for role in (Role.MANAGER, Role.REP, Role.INSPECTOR):
+        assert MINE in body_of(asked(world.client(role), "GET", url_of(name, world, world.near))), role
+
+
+def test_everyone_with_all_territories_sees_both_sides(world):
+    for role in (Role.ADMIN, Role.FINANCE, Role.ANALYST):
+        text = body_of(asked(world.client(role), "GET", reverse("api:distributor-list")))
+        assert MINE in text
+        assert SECRET in text
+
+
+def test_search_finds_ones_own(world):
+    text = body_of(asked(world.client(Role.REP), "GET", reverse("core:search") + f"?q={MINE}"))
+    assert world.near.distributor.code in text
+
+
+def test_the_csv_of_ones_own_rows_has_them(world):
+    text = body_of(asked(world.client(Role.REP), "GET", reverse("profiles:distributor-list") + "?export=csv"))
+    assert world.near.distributor.code in text
+
+
+def test_a_write_does_not_reach_another_territory(world):
+    """A machine of the near side does not know distributors of the far one."""
+    line = {"external_id": "x", "product": world.shared["product"].sku, "date": "2026-01-01", "quantity": 1}
+    lines = [{**line, "amount": 1, "currency": "CNY", "distributor": world.far.distributor.code}]
+    unknown = [{**lines[0], "distributor": "nobody"}]
+    client, url = world.client(Role.API_CLIENT, api=True), reverse("api:saleline-bulk")
+    with undone():
+        hidden, absent = (
+            client.post(url, {"source": "erp", "lines": sent}, content_type="application/json")
+            for sent in (lines, unknown)
+        )
+    assert hidden.status_code == absent.status_code == 400
+    reasons = [answer.json()["error"]["problems"][0]["reason"] for answer in (hidden, absent)]
+    assert reasons[0] == reasons[1]
