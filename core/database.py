@@ -1,8 +1,9 @@
 """Where PostgreSQL and SQLite differ: the one module that asks which of them it is."""
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -48,7 +49,7 @@ def copy_rows(table: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> int:
                 pa_csv.write_csv(batch, buffer, pa_csv.WriteOptions(include_header=False))
                 buffer.seek(0)
                 cursor.copy_expert(
-                    f"COPY {quoted([table])} ({quoted(names)}) FROM STDIN WITH (FORMAT csv, NULL '')", buffer
+                    f"COPY {quoted([table])} ({quoted(names)}) FROM STDIN WITH (FORMAT csv, NULL '')", buffer, 1 << 20
                 )
             else:
                 marks = ", ".join(["?"] * len(names))
@@ -89,11 +90,46 @@ def stage_exists(table: str) -> bool:
         return table in connection.introspection.table_names(cursor)
 
 
+def hashed_sql(text: str) -> str:
+    """Return SQL for a value that differs where texts differ, cheap to sort: a 64-bit hash on PostgreSQL."""
+    return f"hashtextextended({text}, 0)" if is_postgres() else text
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A table that takes sums by `keys`: its columns are the keys, then those of the sums."""
+
+    table: str
+    keys: tuple[str, ...]
+
+
+def insert_grouped(source: str, sums: Mapping[str, str], fine: Grouping, coarse: Grouping) -> None:
+    """Insert sums over `source` into two tables, the coarse keys being the first of the fine ones.
+
+    PostgreSQL sorts once for both; SQLite reads twice.
+    """
+    names = quoted(sums)
+    values = ", ".join(f"{expression} AS {quoted([name])}" for name, expression in sums.items())
+    if not is_postgres():
+        for one in (fine, coarse):
+            keys = quoted(one.keys)
+            run(f"INSERT INTO {one.table} ({keys}, {names}) SELECT {keys}, {values} FROM ({source}) AS x GROUP BY {keys}")
+        return
+    last = quoted(fine.keys[len(coarse.keys) :])
+    keys, more = quoted(coarse.keys), quoted(fine.keys)
+    run(
+        f"WITH rolled AS MATERIALIZED (SELECT {more}, {values}, grouping({last}) AS level FROM ({source}) AS x "
+        f"GROUP BY GROUPING SETS (({more}), ({keys}))), "
+        f"fine AS (INSERT INTO {fine.table} ({more}, {names}) SELECT {more}, {names} FROM rolled WHERE level = 0) "
+        f"INSERT INTO {coarse.table} ({keys}, {names}) SELECT {keys}, {names} FROM rolled WHERE level > 0"
+    )
+
+
 @contextmanager
 def tuned() -> Iterator[None]:
     """Let the statements inside sort and hash in more memory, until the transaction ends."""
     if is_postgres() and connection.in_atomic_block:
-        run("SET LOCAL work_mem = '96MB'")
+        run("SET LOCAL work_mem = '128MB'")
     yield
 
 

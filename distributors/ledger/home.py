@@ -8,9 +8,8 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.company import company
 from core.figures import figures_of

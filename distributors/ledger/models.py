@@ -286,6 +286,8 @@ class SaleLine(ScopedModel):
 class MonthlySales(ScopedModel):
     """Current sale lines summed by distributor, month, kind and whether the order type counts; base currency."""
 
+    pk = models.CompositePrimaryKey("distributor_id", "month", "kind", "counted")
+
     scope_territory: ClassVar[str] = "distributor__territory_path"
     scope_owner: ClassVar[str] = "distributor__owner"
 
@@ -306,9 +308,6 @@ class MonthlySales(ScopedModel):
     last_on = models.DateField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["distributor", "month", "kind", "counted"], name="ledger_monthly_key"),
-        ]
         indexes = [models.Index(fields=["month", "distributor"], name="ledger_monthly_month")]
 
     def __str__(self):
@@ -317,6 +316,8 @@ class MonthlySales(ScopedModel):
 
 class MonthlyLineSales(ScopedModel):
     """The same by product line."""
+
+    pk = models.CompositePrimaryKey("distributor_id", "month", "kind", "counted", "line_id")
 
     scope_territory: ClassVar[str] = "distributor__territory_path"
     scope_owner: ClassVar[str] = "distributor__owner"
@@ -339,13 +340,6 @@ class MonthlyLineSales(ScopedModel):
     products = models.PositiveIntegerField()
     first_on = models.DateField()
     last_on = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["distributor", "line", "month", "kind", "counted"], name="ledger_monthly_line_key"
-            )
-        ]
 
     def __str__(self):
         return f"{self.distributor_id} {self.line_id} {self.month}"

@@ -2,12 +2,22 @@
 
 from datetime import date
 
-from core.database import date_sql, days_between_sql, differs_sql, month_sql, run
+from core.database import (
+    Grouping,
+    date_sql,
+    days_between_sql,
+    differs_sql,
+    hashed_sql,
+    insert_grouped,
+    month_sql,
+    run,
+)
 from core.periods import full_months
-from distributors.ledger.models import COUNTED_ORDER_TYPES, LineKind, MonthlyLineSales, MonthlySales, SaleLine
+from distributors.ledger.models import COUNTED_ORDER_TYPES, LineKind, MonthlyLineSales, MonthlySales, Product, SaleLine
 from distributors.profiles.models import Standing
 
 LINES = SaleLine._meta.db_table
+PRODUCTS = Product._meta.db_table
 SALES = MonthlySales._meta.db_table
 LINE_SALES = MonthlyLineSales._meta.db_table
 STANDING = Standing._meta.db_table
@@ -16,44 +26,44 @@ NET = f"('{LineKind.SELL_IN.value}', '{LineKind.RETURN.value}')"
 LEAST_GAPS = 2
 GROWTH_MOST = 99_999
 
-SUMS = (
-    "quantity, amount, tax, cost, lines, orders, products, first_on, last_on",
-    "sum(l.base_quantity), sum(l.base_amount), sum(l.base_tax), coalesce(sum(l.base_cost), 0), count(*), "
-    "count(DISTINCT CASE WHEN l.order_number = '' THEN CAST(l.day AS text) ELSE l.order_number END), "
-    "count(DISTINCT l.product_id), min(l.day), max(l.day)",
-)
+ORDER = "CASE WHEN l.order_number = '' THEN CAST(l.day AS text) ELSE l.order_number END"
+SUMS = {
+    "quantity": "sum(base_quantity)",
+    "amount": "sum(base_amount)",
+    "tax": "sum(base_tax)",
+    "cost": "coalesce(sum(base_cost), 0)",
+    "lines": "count(*)",
+    "orders": "count(DISTINCT order_key)",
+    "products": "count(DISTINCT product_id)",
+    "first_on": "min(day)",
+    "last_on": "max(day)",
+}
+COARSE = Grouping(SALES, ("distributor_id", "month", "kind", "counted"))
+FINE = Grouping(LINE_SALES, (*COARSE.keys, "line_id"))
 
 
-def rollup_sql(*, by_line: bool, pairs: str | None) -> str:
-    """Return the SELECT that makes a roll-up from the current lines, of the months in table `pairs` or of all."""
+def lines_sql(*, pairs: str | None = None) -> str:
+    """Return the SELECT of the current lines as the roll-ups need them: of the months in table `pairs`, or all."""
     month = month_sql("l.day")
-    keys = ["l.distributor_id", *(["p.line_id"] if by_line else []), month, "l.kind", f"(l.order_type IN ({COUNTED}))"]
-    joins = "JOIN ledger_product p ON p.id = l.product_id " if by_line else ""
-    if pairs:
-        joins += f"JOIN {pairs} x ON x.distributor_id = l.distributor_id AND x.month = {month} "
-    groups = ", ".join(str(number) for number in range(1, len(keys) + 1))
+    joins = f"JOIN {pairs} t ON t.distributor_id = l.distributor_id AND t.month = {month} " if pairs else ""
     return (
-        f"SELECT {', '.join(keys)}, {SUMS[1]} FROM {LINES} l {joins}"
-        f"WHERE l.superseded_by_id IS NULL GROUP BY {groups}"
+        f"SELECT l.distributor_id, {month} AS month, l.kind, l.order_type IN ({COUNTED}) AS counted, p.line_id, "
+        f"l.base_quantity, l.base_amount, l.base_tax, l.base_cost, l.day, l.product_id, {hashed_sql(ORDER)} AS order_key "
+        f"FROM {LINES} l JOIN {PRODUCTS} p ON p.id = l.product_id {joins}WHERE l.superseded_by_id IS NULL"
     )
-
-
-def rollup_columns(*, by_line: bool) -> str:
-    """Return the columns of a roll-up in the order of `rollup_sql`."""
-    return f"distributor_id, {'line_id, ' if by_line else ''}month, kind, counted, {SUMS[0]}"
 
 
 def rollups_refresh(*, pairs: str | None = None) -> None:
     """Make the roll-ups again: of the (distributor_id, month) in table `pairs`, or all of them."""
-    for table, by_line in ((SALES, False), (LINE_SALES, True)):
+    for table in (SALES, LINE_SALES):
         where = ""
         if pairs:
             where = (
-                f" WHERE EXISTS (SELECT 1 FROM {pairs} x WHERE x.distributor_id = {table}.distributor_id "
-                f"AND x.month = {table}.month)"
+                f" WHERE EXISTS (SELECT 1 FROM {pairs} t WHERE t.distributor_id = {table}.distributor_id "
+                f"AND t.month = {table}.month)"
             )
         run(f"DELETE FROM {table}{where}")
-        run(f"INSERT INTO {table} ({rollup_columns(by_line=by_line)}) {rollup_sql(by_line=by_line, pairs=pairs)}")
+    insert_grouped(lines_sql(pairs=pairs), SUMS, FINE, COARSE)
 
 
 STANDING_COLUMNS = (

@@ -1,13 +1,14 @@
 """Files on their way in: kept, staged chunk by chunk, checked whole, published in one transaction."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import IO, Any, Protocol
 
 import pyarrow as pa
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ from distributors.ledger.models import Import, ImportProblem
 from distributors.ledger.parsing import Finding, Findings, parse_block
 from distributors.ledger.reading import Block, Reader, Unreadable, survey
 from distributors.ledger.rollups import rollups_refresh, standings_refresh
-from distributors.ledger.staging import PREFIX, Stage, stage_check
+from distributors.ledger.staging import PREFIX, RepeatedKeys, Stage, repeats_check, stage_check
 from distributors.ledger.surroundings import Surroundings
 
 __all__ = [
@@ -158,6 +159,24 @@ def _close(import_id: int, state: str, **fields: Any) -> int:
     return rows.update(state=state, finished_at=clock.instant(), **fields)
 
 
+@dataclass(frozen=True)
+class _Chunk:
+    """Rows on their way into the stage, and how many rows of the file are read with them."""
+
+    rows_read: int
+    part: pa.Table
+    findings: Findings
+
+
+def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
+    """Yield the chunks, reading and parsing the next one in a thread while this one goes into the database."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, chunks, None)
+        while chunk := coming.result():
+            coming = pool.submit(next, chunks, None)
+            yield chunk
+
+
 class _Work:
     """One attempt at one import."""
 
@@ -181,11 +200,25 @@ class _Work:
             if self.instance.state == Import.State.WAITING or not self.stage.exists():
                 self._begin()
             total = max(0, seen.lines - self.profile.header)
-            for block in reader.blocks():
-                if reader.row - self.profile.header > self.instance.rows_read:
-                    self._keep(block, reader.row - self.profile.header, len(reader.header), total)
+            self.around.load(self.kind)
+            for chunk in _ahead(self._chunks(reader)):
+                self._keep(chunk, total)
         if not self.instance.rows_read:
             raise Unreadable(self.profile.header, "", "", _("There are no rows after the column names."))
+
+    def _chunks(self, reader: Reader) -> Iterator[_Chunk]:
+        """Yield the parsed chunks that an earlier attempt did not stage."""
+        done = self.instance.rows_read
+        with _language(self.instance.created_by):
+            for block in reader.blocks():
+                if reader.row - self.profile.header <= done:
+                    continue
+                findings = Findings(PROBLEMS_KEPT)
+                for row, found in block.crooked:
+                    width = {"found": found, "width": len(reader.header)}
+                    findings.add(Finding(row, "", "", _("%(found)s cells instead of %(width)s.") % width))
+                part = parse_block(block, self.profile, self.kind, self.around, findings)
+                yield _Chunk(reader.row - self.profile.header, part, findings)
 
     def _fit(self, reader: Reader) -> None:
         """Refuse a header without the columns that the profile names."""
@@ -217,24 +250,21 @@ class _Work:
         for name, value in fields.items():
             setattr(self.instance, name, value)
 
-    def _keep(self, block: Block, rows_read: int, width: int, total: int) -> None:
+    def _keep(self, chunk: _Chunk, total: int) -> None:
         """Stage one chunk and keep its place, both or neither."""
-        findings = Findings(PROBLEMS_KEPT - self.instance.problems_count)
-        for row, found in block.crooked:
-            reason = _("%(found)s cells instead of %(width)s.") % {"found": found, "width": width}
-            findings.add(Finding(row, "", "", reason))
-        part = parse_block(block, self.profile, self.kind, self.around, findings)
         with transaction.atomic():
             self.runner.fence()
-            if part.num_rows:
-                self.stage.append(part)
-            self._note(findings)
-            self._save(rows_read=rows_read, problems_count=self.instance.problems_count + findings.count)
-        self.runner.advance(done=rows_read, total=max(total, rows_read), message=_("reading"))
+            if chunk.part.num_rows:
+                self.stage.append(chunk.part)
+            self._note(chunk.findings)
+            count = self.instance.problems_count + chunk.findings.count
+            self._save(rows_read=chunk.rows_read, problems_count=count)
+        self.runner.advance(done=chunk.rows_read, total=max(total, chunk.rows_read), message=_("reading"))
 
     def _note(self, findings: Findings) -> None:
+        room = max(0, PROBLEMS_KEPT - self.instance.problems_count)
         ImportProblem.objects.bulk_create(
-            ImportProblem(import_file=self.instance, **asdict(finding)) for finding in findings.kept
+            ImportProblem(import_file=self.instance, **asdict(finding)) for finding in findings.kept[:room]
         )
 
     def check(self) -> None:
@@ -246,9 +276,11 @@ class _Work:
             if len(self.profile.layers) > 1:
                 self.stage.collapse()
             analyze(self.stage.table)
-        findings = Findings(max(0, PROBLEMS_KEPT - self.instance.problems_count))
+        findings = Findings(PROBLEMS_KEPT)
         with transaction.atomic(), tuned():
             stage_check(self.stage, self.around, findings)
+            if findings.count or self.instance.problems_count or self.instance.dry_run or not self.kind.target_unique:
+                repeats_check(self.stage, findings)
         if findings.count or self.instance.problems_count:
             self._refuse(findings)
         elif self.instance.dry_run:
@@ -258,7 +290,7 @@ class _Work:
                 self.stage.drop()
         else:
             self.runner.advance(message=_("publishing"))
-            self._publish()
+            self._publish_or_refuse()
 
     def refuse(self, finding: Finding) -> None:
         """Refuse the file for one thing that stopped its reading."""
@@ -280,7 +312,18 @@ class _Work:
             )
         self.stage.drop()
 
+    def _publish_or_refuse(self) -> None:
+        try:
+            self._publish()
+        except (IntegrityError, RepeatedKeys):
+            findings = Findings(PROBLEMS_KEPT)
+            repeats_check(self.stage, findings)
+            if not findings.count:
+                raise
+            self._refuse(findings)
+
     def _publish(self) -> None:
+        """Write the facts, the roll-ups, the audit row and the state, all in one transaction."""
         with transaction.atomic(), tuned():
             lock("batch")
             self.runner.fence()
@@ -326,6 +369,7 @@ def sale_lines_upsert(
     stage.create()
     stage.append(part)
     stage_check(stage, around, findings)
+    repeats_check(stage, findings)
     if findings.count:
         raise ImportRefused([asdict(finding) for finding in findings.kept], findings.count)
     counts = SALES.publish(stage, around)

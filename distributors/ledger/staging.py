@@ -15,6 +15,10 @@ from distributors.ledger.surroundings import Surroundings
 PREFIX = "stage_"
 
 
+class RepeatedKeys(Exception):
+    """Two rows of one file have the same key."""
+
+
 @dataclass
 class Stage:
     """The rows of one file, typed; `mapped` are the fields that the file gives, `table` is the work table."""
@@ -28,15 +32,21 @@ class Stage:
 
     def create(self) -> None:
         """Make the empty work table."""
-        create_stage(self.table, self.kind.columns)
+        empty = {"text": "text DEFAULT ''"}
+        create_stage(self.table, [(name, empty.get(kind, kind)) for name, kind in self.kind.columns])
 
     def exists(self) -> bool:
         """Tell whether the work table is there."""
         return stage_exists(self.table)
 
     def append(self, part: pa.Table) -> None:
-        """Add a chunk."""
-        copy_rows(self.table, part.combine_chunks().to_batches())
+        """Add a chunk; columns that the file does not give are left to the table's own defaults."""
+        without = [
+            one.stored[0]
+            for one in self.kind.fields
+            if not (one.name in self.mapped or one.required or one.default or one.type == "boolean")
+        ]
+        copy_rows(self.table, part.drop_columns(without).combine_chunks().to_batches())
 
     def drop(self) -> None:
         """Remove the work tables of this file."""
@@ -81,6 +91,8 @@ class Stage:
             f"SELECT s.row, t.id, ({test}) FROM {self.table} s JOIN {target} t ON {on}"
         )
         analyze(self.prior)
+        if rows(f"SELECT 1 FROM {self.prior} GROUP BY prior_id HAVING count(*) > 1 LIMIT 1"):
+            raise RepeatedKeys
         total = self.count()
         found, differing = rows(f"SELECT count(*), count(CASE WHEN changed THEN 1 END) FROM {self.prior}")[0]
         return Counts(new=total - found, changed=differing, same=found - differing)
@@ -105,15 +117,19 @@ class Stage:
 def stage_check(stage: Stage, around: Surroundings, findings: Findings, *, last: bool = False) -> None:
     """Ask every rule over the whole stage and note the rows that break one; `last` asks only what may change."""
     if not last:
-        for row, value, first in _repeated(stage):
-            reason = _("Row %(row)s has the same key already.") % {"row": first}
-            findings.add(Finding(row, stage.column(stage.kind.key[-1].name), str(value), reason))
         if stage.kind.check is not None:
             stage.kind.check(stage, findings)
     source = around.source
     for check in stage.kind.checks:
         if check.last or not last:
             _ask(stage, check, source.pk if source else 0, findings)
+
+
+def repeats_check(stage: Stage, findings: Findings) -> None:
+    """Note the rows whose key an earlier row has."""
+    for row, value, first in _repeated(stage):
+        reason = _("Row %(row)s has the same key already.") % {"row": first}
+        findings.add(Finding(row, stage.column(stage.kind.key[-1].name), str(value), reason))
 
 
 def _repeated(stage: Stage) -> list[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from accounts.models import Territory, User
 from core import clock
 from core.company import company
 from distributors.ledger.fields import RATE_SCALE
+from distributors.ledger.kinds.declaration import Kind
 from distributors.ledger.models import ExchangeRate, Product, ProductUnit, Source
 from distributors.profiles.models import Distributor, DistributorType
 from distributors.profiles.services import types_seed
@@ -50,6 +51,14 @@ class Surroundings:
         self.today: date = clock.today()
         self.company = company()
         self._codes: dict[str, Codes] = {}
+
+    def load(self, kind: Kind) -> None:
+        """Read what chunks of `kind` will ask for, so that they can be parsed without the database."""
+        for field in kind.fields:
+            if field.refers:
+                self.codes(field.refers)
+        if kind.derive is not None:
+            _ = (self.rates, self.units)
 
     @property
     def source(self) -> Source | None:

@@ -85,7 +85,11 @@ Publish = Callable[["Stage", "Surroundings"], Counts]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record: `derive` adds the `derived` columns to a chunk, `publish` writes what the stage holds."""
+    """One kind of record: `derive` adds the `derived` columns to a chunk, `publish` writes what the stage holds.
+
+    Where `target_unique` is set, a key of the target table refuses repeated keys by itself, and they are looked for
+    only when it does, which saves a pass over large files.
+    """
 
     name: str
     title: Any
@@ -97,6 +101,7 @@ class Kind:
     check: Callable[["Stage", "Findings"], None] | None = None
     derive: Derive | None = None
     derived: tuple[tuple[str, str], ...] = ()
+    target_unique: bool = False
     by_name: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -229,5 +229,6 @@ SALES = kind_add(
         checks=CHECKS,
         derive=lines_derive,
         derived=DERIVED,
+        target_unique=True,
     )
 )

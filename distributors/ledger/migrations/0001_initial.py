@@ -209,7 +209,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="MonthlySales",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "distributor_id", "month", "kind", "counted", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("month", models.DateField()),
                 (
                     "kind",
@@ -241,17 +246,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["month", "distributor"], name="ledger_monthly_month")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("distributor", "month", "kind", "counted"), name="ledger_monthly_key"
-                    )
-                ],
             },
         ),
         migrations.CreateModel(
             name="MonthlyLineSales",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "distributor_id", "month", "kind", "counted", "line_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("month", models.DateField()),
                 (
                     "kind",
@@ -291,13 +296,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("distributor", "line", "month", "kind", "counted"), name="ledger_monthly_line_key"
-                    )
-                ],
-            },
         ),
         migrations.CreateModel(
             name="ProductUnit",
