@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +30,7 @@ TYPES = (
     ("online", "Online shop", "网店"),
 )
 LONGEST_CHAIN = 20
+NOBODY = Value(0)
 
 
 def types_seed() -> dict[str, DistributorType]:
@@ -301,16 +303,14 @@ def _in_force(pks: list[int], day: date) -> dict[int, tuple[int, int | None]]:
 def assignments_apply(*, as_of: date, only: list[int] | None = None) -> int:
     """Copy the assignments in force on `as_of` to their distributors, where they differ; return how many did."""
     latest = Assignment.objects.filter(distributor=OuterRef("pk"), starts_on__lte=as_of).order_by("-starts_on")
-    rows = Distributor.objects.annotate(
-        now_territory=Subquery(latest.values("territory")[:1]), now_owner=Subquery(latest.values("owner")[:1])
-    ).filter(
-        Q(now_territory__isnull=False)
-        & (
-            ~Q(territory=F("now_territory"))
-            | ~Q(owner=F("now_owner"))
-            | Q(owner=None, now_owner__isnull=False)
-            | Q(owner__isnull=False, now_owner=None)
+    rows = (
+        Distributor.objects.annotate(
+            now_territory=Subquery(latest.values("territory")[:1]),
+            now_owner=Coalesce(Subquery(latest.values("owner")[:1]), NOBODY),
+            has_owner=Coalesce("owner_id", NOBODY),
         )
+        .filter(now_territory__isnull=False)
+        .filter(~Q(territory=F("now_territory")) | ~Q(has_owner=F("now_owner")))
     )
     if only is not None:
         rows = rows.filter(pk__in=only)
