@@ -1,0 +1,222 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.roles import Role
+from core import figures
+from distributors.ledger.models import MonthlySales
+from distributors.profiles.models import Distributor
+from distributors.profiles.services import lifecycle_move
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+HOME = reverse("core:home")
+TODAY = date(2025, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def _today(settings):
+    settings.TODAY = TODAY.isoformat()
+
+
+def enter(client, user):
+    client.force_login(user, backend="accounts.backends.EmailBackend")
+    return client
+
+
+def sold(distributor, month, amount, kind="sell_in"):
+    MonthlySales.objects.create(
+        distributor=distributor,
+        month=month,
+        kind=kind,
+        counted=True,
+        quantity=1,
+        amount=amount,
+        tax=0,
+        cost=0,
+        lines=1,
+        orders=1,
+        products=1,
+        first_on=month,
+        last_on=month,
+    )
+
+
+def shown(client, user):
+    response = enter(client, user).get(HOME)
+    assert response.status_code == 200
+    return response, {str(kpi["label"]): kpi for kpi in response.context["kpis"]}
+
+
+@pytest.fixture
+def region():
+    """A region of two towns with a rep each; what was sold is written beside each line."""
+    top = factories.territory("Region")
+    east, west = factories.territory("East", top), factories.territory("West", top)
+    rui, lan = factories.user(Role.REP, east), factories.user(Role.REP, west)
+    large = factories.distributor(
+        east,
+        rui,
+        legal_name="Large",
+        standing={
+            "abc": "A",
+            "net_sales_12m": Decimal(900),
+            "last_order_on": date(2025, 11, 1),
+            "order_gap_days": 30,
+        },
+    )
+    silent = factories.distributor(
+        west,
+        lan,
+        legal_name="Quiet",
+        standing={"abc": "B", "net_sales_12m": Decimal(300), "last_order_on": date(2025, 9, 1), "order_gap_days": 20},
+    )
+    factories.distributor(west, lan, state="prospect", standing={"abc": "N"})
+    sold(large, date(2025, 10, 1), Decimal(1000))
+    sold(large, date(2025, 10, 1), Decimal(-100), "return")
+    sold(large, date(2025, 10, 1), Decimal(7777), "sell_through")
+    sold(large, date(2024, 10, 1), Decimal(600))
+    sold(large, date(2025, 11, 1), Decimal(50))
+    sold(large, date(2023, 10, 1), Decimal(12345))
+    sold(silent, date(2024, 11, 1), Decimal(300))
+    sold(silent, date(2023, 11, 1), Decimal(400))
+    return factories.user(Role.MANAGER, top), rui, lan
+
+
+def test_the_figures_of_home_are_those_of_the_rows(client, region):
+    manager, _rui, _lan = region
+    response, kpis = shown(client, manager)
+    year = kpis["Net sales, 12 months"]
+    assert (year["value"], year["detail"], year["tone"]) == ("1.2 k", "+20.0 % on the year before", "up")
+    month = kpis["Net sales in November so far"]
+    assert (month["value"], month["detail"]) == ("50", "300 in the whole month last year")
+    assert (kpis["Ordered in the last 90 days"]["value"], kpis["Silent"]["value"]) == ("2", "1")
+    assert (kpis["Class A"]["value"], kpis["Class A"]["detail"]) == ("1", "B 1 · C 0 · N 1")
+    (chart,) = [chart for chart in response.context["charts"] if chart["id"] == "sales-by-month"]
+    assert chart["title"] == "Sales passed last year in 1 of 12 months"
+    assert chart["table"]["rows"][-1] == ["October 2025", "900", "600", "+50.0 %"]
+    assert [row["cells"][0]["text"] for row in response.context["lists"][0]["table"]["rows"]] == ["Large"]
+
+
+def test_each_figure_leads_to_as_many_rows_as_it_counts(client, region):
+    _response, kpis = shown(client, region[0])
+    for name in ("Ordered in the last 90 days", "Silent", "Class A"):
+        rows = client.get(kpis[name]["url"]).context["count"]["value"]
+        assert str(rows) == kpis[name]["value"], name
+
+
+def test_two_reps_see_only_their_own_figures_and_needs(client, region):
+    _manager, rui, lan = region
+    response, kpis = shown(client, rui)
+    assert kpis["Net sales, 12 months"]["value"] == "900"
+    assert kpis["Silent"]["value"] == "0"
+    assert not [item for item in response.context["items"] if "Quiet" in str(item.title)]
+    response, kpis = shown(client, lan)
+    assert kpis["Net sales, 12 months"]["value"] == "300"
+    assert (kpis["Class A"]["value"], kpis["Silent"]["value"]) == ("0", "1")
+    (need,) = [item for item in response.context["items"] if item.key.startswith("silent-")]
+    assert str(need.title) == "Quiet has not ordered for 80 days"
+
+
+def test_a_need_is_gone_when_its_cause_is(client, region):
+    lan = region[2]
+    quiet = Distributor.objects.get(legal_name="Quiet")
+    type(quiet.standing).objects.filter(pk=quiet.pk).update(last_order_on=TODAY)
+    assert shown(client, lan)[0].context["items"] == []
+
+
+def test_someone_under_review_waits_for_everyone_but_the_one_who_put_them_there(client):
+    found = factories.distributor(state="prospect")
+    asks, decides = (factories.user(Role.MANAGER, found.territory) for _person in range(2))
+    lifecycle_move(actor=asks, distributor=found, name="submit", reason="Ready")
+    assert shown(client, asks)[0].context["items"] == []
+    (need,) = shown(client, decides)[0].context["items"]
+    assert need.url.endswith(f"/distributors/{found.pk}/move/approve/")
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.API_CLIENT])
+def test_every_role_has_a_home_with_and_without_rows(client, role):
+    user = factories.user(role)
+    assert shown(client, user)[0].context["empty"]
+    factories.distributor(owner=user)
+    assert shown(client, user)[0].status_code == 200
+
+
+def test_home_takes_as_many_queries_for_200_distributors_as_for_10(client):
+    where = factories.territory()
+    manager = factories.user(Role.MANAGER, where)
+
+    def grow(count):
+        for _number in range(count):
+            made = factories.distributor(
+                where,
+                standing={
+                    "abc": "A",
+                    "abc_next": "B",
+                    "last_order_on": date(2025, 1, 1),
+                    "order_gap_days": 9,
+                },
+            )
+            sold(made, date(2025, 10, 1), Decimal(10))
+
+    grow(10)
+    enter(client, manager).get(HOME)
+    with CaptureQueriesContext(connection) as few:
+        client.get(HOME)
+    grow(190)
+    with CaptureQueriesContext(connection) as many:
+        client.get(HOME)
+    assert len(few) == len(many) <= 25
+
+
+def test_over_very_many_rows_a_figure_is_remembered_for_the_reach_and_no_other(client, region, monkeypatch):
+    manager, rui, _lan = region
+    monkeypatch.setattr(figures, "LARGE", 0)
+    assert shown(client, manager)[1]["Net sales, 12 months"]["value"] == "1.2 k"
+    sold(Distributor.objects.get(legal_name="Large"), date(2025, 9, 1), Decimal(1000))
+    assert shown(client, manager)[1]["Net sales, 12 months"]["value"] == "1.2 k"
+    assert shown(client, rui)[1]["Net sales, 12 months"]["value"] == "1.9 k"
+    cache.clear()
+    assert shown(client, manager)[1]["Net sales, 12 months"]["value"] == "2.2 k"
+
+
+def test_a_cache_that_is_away_costs_only_time(client, region, monkeypatch):
+    monkeypatch.setattr(figures, "LARGE", 0)
+
+    def away(*_args):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(figures, "cache", type("Away", (), {"get": away, "set": away})())
+    assert shown(client, region[0])[1]["Silent"]["value"] == "1"
+
+
+# Search
+
+
+def hits(client, user, words):
+    response = enter(client, user).get(reverse("core:search"), {"q": words}, headers={"HX-Request": "true"})
+    assert b"<html" not in response.content
+    return response, [hit.title for hit in response.context_data["hits"]]
+
+
+def test_search_keeps_to_the_scope_and_finds_codes_names_territories_and_pages(client, region):
+    manager, rui, lan = region
+    assert hits(client, manager, "large")[1] == ["Large"]
+    assert hits(client, lan, "large")[1] == []
+    code = Distributor.objects.get(legal_name="Large").code
+    assert hits(client, rui, code.lower())[1][0] == "Large"
+    assert "East" in hits(client, manager, "east")[1]
+    assert "East" not in hits(client, lan, "east")[1]
+    assert "Distributors" in hits(client, rui, "distri")[1]
+
+
+def test_a_search_that_finds_nothing_says_so_and_an_empty_one_is_silent(client, region):
+    assert b"zzz" in hits(client, region[0], "zzz")[0].content
+    assert hits(client, region[0], " ")[1] == []
+    assert hits(client, region[0], "a\x00%_'")[1] == []
