@@ -40,6 +40,25 @@ class Side:
     override: Override
     classification: Classification | None = None
 
+    def texts(self) -> list[str]:
+        """Return texts that stand in this side's rows only."""
+        made = self.distributor
+        return [
+            made.code,
+            made.legal_name,
+            made.short_name,
+            made.city,
+            self.place.city,
+            self.territory.code,
+            self.territory.name,
+            self.rep.name,
+            self.rep.email,
+            self.job.title,
+            self.override.reason,
+            f"{made.legal_name.split()[0]}-order-",
+            f"{made.legal_name.split()[0]} buyer",
+        ]
+
 
 @dataclass
 class World:
