@@ -79,10 +79,11 @@ def _pareto_option(overview: Overview, listing: str) -> dict[str, Any]:
             "type": "scatter",
             "symbolSize": 9,
             "color": "var(--ink)",
-            "label": {"show": True, "position": "bottom", "distance": 8, "formatter": "{b}", "color": "var(--ink)"},
+            "label": {"show": True, "formatter": "{b}", "color": "var(--ink)", "offset": [0, 10]},
             "data": [
                 {
-                    "name": f"{point.letter}: {point.position:,}",
+                    "name": f"{point.letter} {overview.figure(point.letter).by_rank:,}",
+                    "label": {"position": "left" if point.share == 1 else "right"},
                     "value": [float(point.distributors), float(point.share)],
                     "url": f"{listing}&raw={point.letter}",
                 }

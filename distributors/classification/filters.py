@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Territory
@@ -42,7 +43,7 @@ class RunFilter(django_filters.ModelChoiceFilter):
         return qs
 
 
-RUNS = ClassRun.objects.select_related("policy")
+RUNS = ClassRun.objects.select_related("policy", "version")
 
 
 class ClassificationFilter(BaseFilterSet):
@@ -95,11 +96,16 @@ class ClassificationFilter(BaseFilterSet):
     def _events(self) -> QuerySet:
         return ClassEvent.objects.filter(run=OuterRef("run"), distributor=OuterRef("distributor")).exclude(before="")
 
+    @cached_property
+    def shown(self) -> ClassRun | None:
+        """Return the run whose rows are listed."""
+        chosen = self.form.cleaned_data.get("run") if self.form.is_valid() else None
+        return chosen or shown_run(None)
+
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         """Keep one run's rows, the last month close's unless another is chosen, then what the filters ask."""
         data = self.form.cleaned_data
-        run = data.get("run") or shown_run(None)
-        rows = super().filter_queryset(queryset.filter(run=run))
+        rows = super().filter_queryset(queryset.filter(run=self.shown))
         other, was = data.get("against"), data.get("was")
         if other is None:
             return rows

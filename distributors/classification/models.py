@@ -1,5 +1,6 @@
 """ABC classes: policies with their versions, runs, one class per distributor and run, changes, overrides."""
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -258,3 +259,7 @@ class Override(ScopedModel):
 
     def __str__(self):
         return f"{self.klass} → {self.ends_on}"
+
+    def is_on(self, day: date) -> bool:
+        """Tell whether the override is in force on a day."""
+        return self.starts_on <= day <= self.ends_on and (self.ended_on is None or day < self.ended_on)

@@ -11,14 +11,17 @@ from distributors.classification.filters import ClassificationFilter
 from distributors.classification.models import Classification
 from distributors.classification.page import tabs
 from distributors.classification.tables import ClassificationTable
+from distributors.classification.wording import run_text
 
 
 class ClassificationList(ListView):
     """The list, within the page of classification."""
 
     def render(self, template: str, status: int = 200, **context: Any) -> Any:
-        """Add the tabs."""
-        return super().render(template, status, tabs=tabs(self.request, "list"), **context)
+        """Add the tabs, and which run is listed."""
+        run = context["filterset"].shown
+        frame = {"tabs": tabs(self.request, "list"), "run_text": run_text(run) if run else ""}
+        return super().render(template, status, **frame, **context)
 
 
 class ClassificationSection(Section):

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +20,7 @@ def class_tone(letter: Any) -> str:
 class ClassificationTable(Table):
     """Classes of one run by rank."""
 
-    default_order = (F("rank").asc(nulls_last=True),)  # type: ignore[assignment]
+    default_order = ("rank",)
     extra = ("pk", "distributor_id")
 
     def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):

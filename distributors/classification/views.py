@@ -105,13 +105,13 @@ def distributor(request: Any, pk: int) -> HttpResponse:
         today = clock.today()
         context |= {
             "run_text": run_text(why.row.run),
-            "tone": class_tone(why.row.effective),
-            "in_force": in_force_text(why.row, why.row.run.version),
+            "tone": class_tone(found.standing.abc),
+            "in_force": in_force_text(why, today),
             "pending": pending_text(why.ahead or why.row),
             "ahead_text": run_text(why.ahead.run) if why.ahead else "",
             "rows": working_rows(why, currency),
             "history": history_chart(why.history, currency=currency) if why.history else None,
-            "overrides": [{"row": row, "open": row.ended_on is None and row.ends_on >= today} for row in why.overrides],
+            "overrides": [{"row": row, "open": row.is_on(today)} for row in why.overrides],
             "may_override": request.user.has_perm("classification.add_override"),
             "standing": found.standing,
         }

@@ -1,5 +1,6 @@
 """The working of a class in sentences."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,10 +50,17 @@ def gap_text(working: Working) -> str:
     }
 
 
-def in_force_text(row: Classification, version: PolicyVersion) -> str:
+def in_force_text(why: Why, today: date) -> str:
     """Return why the class in force is another than that by rank, or nothing."""
-    if row.overridden:
-        return _("Set by hand; by the rules it is %(letter)s.") % {"letter": row.settled}
+    row, version = why.row, why.row.run.version
+    by_hand = next((one for one in why.overrides if one.is_on(today)), None)
+    if by_hand is not None:
+        return _("Set by hand to %(klass)s until %(day)s: %(reason)s. By the rules it is %(letter)s.") % {
+            "klass": by_hand.klass,
+            "day": date_format(by_hand.ends_on, "DATE_FORMAT"),
+            "reason": by_hand.reason.rstrip(".。"),
+            "letter": row.settled,
+        }
     if row.settled == row.raw:
         return ""
     return _(
@@ -62,8 +70,14 @@ def in_force_text(row: Classification, version: PolicyVersion) -> str:
         "raw": row.raw,
         "settled": row.settled,
         "periods": version.dynamics_periods,
-        "points": amount_text(version.dynamics_margin * 100, 1),
+        "points": points_text(version),
     }
+
+
+def points_text(version: PolicyVersion) -> str:
+    """Return the margin of a version in points, as short as it is."""
+    points = version.dynamics_margin * 100
+    return amount_text(points, 0 if points % 1 == 0 else 2)
 
 
 def pending_text(row: Classification) -> str:
@@ -174,7 +188,7 @@ def version_rows(version: PolicyVersion) -> list[dict[str, Any]]:
         "months": version.window_months,
         "new": version.new_months,
         "periods": version.dynamics_periods,
-        "points": amount_text(version.dynamics_margin * 100, 1),
+        "points": points_text(version),
         "basis": version.get_basis_display(),
     }
     found = [
