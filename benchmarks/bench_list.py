@@ -1,0 +1,86 @@
+"""The list of distributors: its server time, requests a second, a bare view's time, and growth with the data."""
+
+import statistics
+from typing import Any
+
+from benchmarks.report import Row, seconds
+from benchmarks.serving import cookie, gunicorn, requests_per_second, signed_in
+from benchmarks.timing import medians
+from benchmarks.work import Work
+
+TIMES = 25
+ROUNDS = 2
+CLIENTS, SECONDS = 8, 6.0
+ADMIN = "mei@jianghe.example"
+PAGES = {
+    "list": "/distributors/",
+    "filtered list": "/distributors/?abc=A&state=active&sort=-net_sales_12m",
+    "searched list": "/distributors/?q=Skylark",
+}
+NOTES = (
+    "List: the server's time for 50 rows x 10 columns, the whole page with navigation and filters, in process with all "
+    "middleware, for an administrator who sees every distributor. The bare view runs the same query and fills a table.",
+    f"Requests a second: {CLIENTS} clients over loopback against gunicorn as the Procfile starts it.",
+)
+
+
+def measure() -> dict[str, Any]:
+    """Return seconds of each page and of the bare view, and the number of queries."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = signed_in(ADMIN)
+
+    def ask(path: str) -> Any:
+        response = client.get(path)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path} answered {response.status_code}")
+        return response
+
+    works = {name: (lambda path=path: ask(path)) for name, path in PAGES.items()}
+    found = medians({**works, "bare": lambda: ask("/bare/list/")}, times=TIMES)
+    queries = {}
+    for name, path in PAGES.items():
+        with CaptureQueriesContext(connection) as caught:
+            ask(path)
+        queries[name] = len(caught)
+    return {"seconds": found, "queries": queries}
+
+
+def load() -> dict[str, Any]:
+    """Return the requests a second that the list answers."""
+    with gunicorn() as port:
+        headers = cookie(signed_in(ADMIN))
+        requests_per_second(port, PAGES["list"], headers, clients=CLIENTS, seconds=1)
+        return {
+            "per_second": requests_per_second(port, PAGES["list"], headers, clients=CLIENTS, seconds=SECONDS),
+        }
+
+
+def growth_rows(found: dict[str, list[dict[str, Any]]], bar: float, most_queries: int) -> list[Row]:
+    """Return a line of growth, and one of queries, for each page measured at both sizes."""
+    small, large = next(iter(found)), next(reversed(found))
+    lines = []
+    for name in found[large][0]["queries"]:
+        now, before = (statistics.median(one["seconds"][name] for one in found[size]) for size in (large, small))
+        if small != large:
+            lines.append(Row(f"{name}: growth", f"{small} > {large}", seconds(now), seconds(before), now / before, bar))
+        counts = {size: found[size][-1]["queries"][name] for size in found}
+        alike = f"{counts[small]} at {small}" if small != large else ""
+        value = float(counts[large]) if len(set(counts.values())) == 1 else float("inf")
+        lines.append(Row(f"{name}: queries", large, str(counts[large]), alike, value, most_queries, "queries"))
+    return lines
+
+
+def rows(work: Work) -> list[Row]:
+    """Return the lines of this benchmark."""
+    found = work.by_size("bench_list", "measure", rounds=ROUNDS)
+    size = work.largest
+    page, bare = (statistics.median(one["seconds"][name] for one in found[size]) for name in ("list", "bare"))
+    per_second = work.child(work.databases.filled(size), "bench_list", "load")["per_second"]
+    return [
+        Row("list page, 50 x 10, one client", size, seconds(page), "", page * 1000, 60, "ms"),
+        Row("list page against a bare view of its query", size, seconds(page), seconds(bare), page / bare, 3),
+        Row(f"list page, {CLIENTS} clients", size, f"{per_second:.0f} /s", "", per_second, 40, "/s", at_least=True),
+        *growth_rows(found, 2, 25),
+    ]

@@ -1,0 +1,51 @@
+"""A distributor's page and Home: growth of the server's time with the data, and the number of queries."""
+
+from typing import Any
+
+from benchmarks.bench_list import ADMIN, ROUNDS, TIMES, growth_rows
+from benchmarks.report import Row
+from benchmarks.serving import signed_in
+from benchmarks.timing import medians
+from benchmarks.work import Work
+
+MANAGER = "lin@jianghe.example"
+REP = "rui@jianghe.example"
+NOTES = (
+    "Pages: the server's time in process with all middleware. The distributor is the one in the middle of the ranking "
+    "of tier 1. Home is that of a regional manager, of a rep, and of an administrator, who sees everybody.",
+)
+
+
+def measure() -> dict[str, Any]:
+    """Return seconds and queries of each page."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from distributors.classification.models import ClassRun
+
+    run = ClassRun.objects.filter(official=True, policy__tier=1).latest("as_of")
+    middle = run.classifications.filter(rank__gte=run.ranked // 2).order_by("rank").first()
+    pages = {
+        "distributor page": (signed_in(ADMIN), f"/distributors/{middle.distributor_id}/"),
+        "home, manager": (signed_in(MANAGER), "/"),
+        "home, rep": (signed_in(REP), "/"),
+        "home, administrator": (signed_in(ADMIN), "/"),
+    }
+
+    def ask(client: Any, path: str) -> None:
+        response = client.get(path)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path} answered {response.status_code}")
+
+    found = medians({name: (lambda who=who: ask(*who)) for name, who in pages.items()}, times=TIMES)
+    queries = {}
+    for name, who in pages.items():
+        with CaptureQueriesContext(connection) as caught:
+            ask(*who)
+        queries[name] = len(caught)
+    return {"seconds": found, "queries": queries}
+
+
+def rows(work: Work) -> list[Row]:
+    """Return the lines of this benchmark."""
+    return growth_rows(work.by_size("bench_page", "measure", rounds=ROUNDS), 2, 25)
