@@ -7,6 +7,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import services
 from accounts.forms import ApiTokenForm, TerritoryForm, UserForm
@@ -63,7 +64,7 @@ class UserTable(Table):
     """People by name."""
 
     columns_declared = (
-        Column("name", _("Name"), kind="link", sub="title"),
+        Column("name", pgettext_lazy("of a person", "Name"), kind="link", sub="title"),
         Column("email", _("E-mail"), hide="sm"),
         Column("role", _("Role"), choices=dict(Role.choices)),
         Column("code", _("Personnel number"), hide="md"),
@@ -80,7 +81,7 @@ class UserFilter(BaseFilterSet):
     """People by word, role and whether they may sign in."""
 
     role = django_filters.ChoiceFilter(choices=Role.choices, label=_("Role"))
-    is_active = django_filters.BooleanFilter(label=_("May sign in"))
+    is_active = django_filters.ChoiceFilter(choices=[("1", _("yes")), ("0", _("no"))], label=_("May sign in"))
 
     search_fields = ("name", "email", "code")
 
@@ -176,7 +177,7 @@ class ApiTokenSection(Section):
         rows = [
             (_("API client"), instance.user.name, instance.user.get_absolute_url()),
             (_("Begins with"), f"qd_{instance.prefix}_", ""),
-            (_("May"), ", ".join(str(SCOPES[name][0]) for name in instance.scopes if name in SCOPES), ""),
+            (_("What it may do"), ", ".join(str(SCOPES[name][0]) for name in instance.scopes if name in SCOPES), ""),
             (_("Reaches"), instance.user.scope_label, ""),
             (_("Made"), _moment(instance.created_at), ""),
             (_("Made by"), instance.created_by.name if instance.created_by else _("the command line"), ""),

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import urlencode
+from django.views.defaults import page_not_found
 
 from core.errors import DomainError
 
@@ -45,6 +46,19 @@ def open_to_all(view: Any) -> Any:
     """Mark a view that needs no one signed in."""
     view.open_to_all = True
     return view
+
+
+class NotFoundMiddleware:
+    """Shows the product's own page of what is not found in the demo too, where Django would list its URLs."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        response = self.get_response(request)
+        if settings.DEBUG and response.status_code == 404 and not request.path.startswith("/api/"):
+            return page_not_found(request, Http404())
+        return response
 
 
 class DomainErrorMiddleware:

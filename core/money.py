@@ -37,6 +37,14 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+class AmountField(forms.DecimalField):
+    """The input of an amount, shown without the zeros behind its last digit."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return what the input shows."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
 class MoneyField(models.Field):
     """An amount with four decimals on a big integer.
 
@@ -83,7 +91,7 @@ class MoneyField(models.Field):
         return str(self.value_from_object(obj))
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
-        return super().formfield(**{"form_class": forms.DecimalField, "decimal_places": 4, "max_digits": 18, **kwargs})
+        return super().formfield(**{"form_class": AmountField, "decimal_places": 4, "max_digits": 18, **kwargs})
 
 
 class QuantityField(MoneyField):

@@ -144,7 +144,7 @@ def _last_order_kpi(standing: Standing, as_of: date) -> dict[str, Any]:
     usual = _("usually every %(days)s days") % {"days": gap} if gap else ""
     return {
         "label": _("Last order"),
-        "value": date_format(last, "DATE_FORMAT"),
+        "value": date_format(last, "SHORT_DATE_FORMAT"),
         "detail": " · ".join(part for part in (ago, usual) if part),
         "tone": "w" if gap and days > 2 * gap else "",
     }

@@ -27,8 +27,8 @@ def type_lookup() -> str:
 def distributor_columns(currency: str) -> tuple[Column, ...]:
     """Return the columns; amounts are in `currency`."""
     return (
-        Column("code", _("Code"), hide="lg"),
         Column("name", _("Distributor"), kind="link", sub="city"),
+        Column("code", _("Code"), hide="lg"),
         Column("type", _("Type"), path=type_lookup(), hide="lg"),
         Column("tier", _("Tier"), kind="number", hide="lg"),
         Column("territory", _("Territory"), path="territory__name", hide="md"),

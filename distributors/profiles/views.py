@@ -96,7 +96,9 @@ def reassign(request: Any, pk: int) -> HttpResponse:
         form.refuse(str(error), getattr(error, "field", None))
         return _form_page(request, distributor, form, title, submit, 422)
     messages.success(request, _("The assignment is saved."))
-    return redirect("profiles:distributor-profile" if may(request.user, "view", pk) else "core:home", pk)
+    if not may(request.user, "view", pk):
+        return redirect("core:home")
+    return redirect("profiles:distributor-profile", pk)
 
 
 @require_http_methods(["GET", "POST"])
