@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.roles import Extent, Role, extent
 from core.scope import Reach, ScopedModel, ScopedQuerySet, path_range
@@ -86,7 +87,7 @@ class User(AbstractBaseUser, ScopedModel):
     scope_open: ClassVar[bool] = True
 
     email = models.EmailField(_("e-mail"), max_length=254)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=80)
     code = models.CharField(_("personnel number"), max_length=40, blank=True)
     title = models.CharField(_("job title"), max_length=80, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role)

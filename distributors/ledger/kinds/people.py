@@ -2,6 +2,7 @@
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.roles import Role
@@ -27,7 +28,7 @@ FIELDS = (
         pattern=r"^[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+$",
         hint=_("Not an e-mail address."),
     ),
-    Field("name", _("name"), required=True, max_length=80),
+    Field("name", pgettext_lazy("of a person", "name"), required=True, max_length=80),
     Field("code", _("personnel number"), max_length=40),
     Field("title", _("job title"), max_length=80),
     Field("role", _("role"), type="choice", choices=ROLES, required=True),
