@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from core.company import company
@@ -44,14 +44,14 @@ def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     )
     if not amounts:
         return []
-    pairs = _pairs(window, amounts)
+    pairs = month_pairs(window, amounts)
     currency = company().base_currency
     ended = date_format(date.fromordinal(window.end.toordinal() - 1), "DATE_FORMAT")
     return [
         {
             "subtitle": _("Twelve months to %(day)s, against the year before") % {"day": ended},
             "kpis": [_year_kpi(pairs, currency), _month_kpi(amounts, month_of(as_of), currency)],
-            "charts": [_chart(pairs, currency)],
+            "charts": [months_chart(pairs, currency)],
         }
     ]
 
@@ -61,7 +61,8 @@ def _amounts(user: Any, start: date, end: date) -> dict[date, Decimal]:
     return dict(rows.order_by().values("month").annotate(total=Sum("amount")).values_list("month", "total"))
 
 
-def _pairs(window: Window, amounts: dict[date, Decimal]) -> list[MonthPair]:
+def month_pairs(window: Window, amounts: dict[date, Decimal]) -> list[MonthPair]:
+    """Return the months of a window with their amounts and those of a year before."""
     return [
         MonthPair(month, amounts.get(month, ZERO), amounts.get(month_shift(month, -12), ZERO))
         for month in window.months
@@ -103,7 +104,8 @@ def _month_kpi(amounts: dict[date, Decimal], month: date, currency: str) -> dict
     }
 
 
-def _chart(pairs: list[MonthPair], currency: str) -> dict[str, Any]:
+def months_chart(pairs: list[MonthPair], currency: str) -> dict[str, Any]:
+    """Return the chart of twelve months beside the twelve before."""
     this_year, last_year = _("this year"), _("the year before")
     return {
         "order": 10,
@@ -121,7 +123,7 @@ def _chart(pairs: list[MonthPair], currency: str) -> dict[str, Any]:
             ],
         },
         "table": {
-            "columns": [_("Month"), this_year, last_year, _("Change")],
+            "columns": [_("Month"), this_year, last_year, pgettext("difference", "Change")],
             "rows": [_chart_row(pair) for pair in pairs],
         },
     }
