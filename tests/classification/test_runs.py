@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from core import jobs
 from core.errors import DomainError
 from core.models import AuditEvent, Job
-from distributors.classification.models import Cause, Classification, ClassEvent, ClassRun, Policy
+from distributors.classification.models import Cause, ClassEvent, Classification, ClassRun, Policy
 from distributors.classification.services import classification_run, policy_default
 from distributors.ledger.models import Batch, MonthlySales
 from distributors.profiles.models import Assignment, Standing
@@ -125,7 +125,9 @@ def test_a_close_made_again_takes_what_is_known_by_now_and_leaves_no_trace_of_th
     sales(other, 900)
     run = close(again=True)
     assert letters(run) == ["C", "A"]
-    assert [(event.distributor_id, event.before, event.after) for event in ClassEvent.objects.order_by("distributor")] == [
+    assert [
+        (event.distributor_id, event.before, event.after) for event in ClassEvent.objects.order_by("distributor")
+    ] == [
         (one.pk, "", "C"),
         (other.pk, "", "A"),
     ]
