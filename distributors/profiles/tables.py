@@ -28,16 +28,16 @@ def distributor_columns(currency: str) -> tuple[Column, ...]:
     """Return the columns; amounts are in `currency`."""
     return (
         Column("name", _("Distributor"), kind="link", sub="city"),
-        Column("code", _("Code"), hide="lg"),
-        Column("type", _("Type"), path=type_lookup(), hide="lg"),
-        Column("tier", _("Tier"), kind="number", hide="lg"),
+        Column("code", _("Code"), hide="xl"),
+        Column("type", _("Type"), path=type_lookup(), hide="xl"),
+        Column("tier", _("Tier"), kind="number", hide="xl"),
         Column("territory", _("Territory"), path="territory__name", hide="md"),
         Column("owner", _("Owner"), path="owner__name", hide="lg"),
-        Column("state", _("State"), kind="chip", choices=dict(Lifecycle.choices), tone=_state_tone, hide="md"),
+        Column("state", _("State"), kind="chip", choices=dict(Lifecycle.choices), tone=_state_tone, hide="lg"),
         Column("abc", _("Class"), path="standing__abc", kind="chip", tone=class_tone),
         Column("net_sales", _("Net sales 12 m"), path="standing__net_sales_12m", kind="number", unit=currency),
         Column("growth", _("Growth"), path="standing__growth", kind="growth", hide="sm"),
-        Column("last_order", _("Last order"), path="standing__last_order_on", kind="date", hide="md"),
+        Column("last_order", _("Last order"), path="standing__last_order_on", kind="date", hide="lg"),
     )
 
 

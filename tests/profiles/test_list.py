@@ -42,7 +42,7 @@ def names(client, user, query=""):
     client.force_login(user, backend="accounts.backends.EmailBackend")
     response = client.get(f"{LIST}{query}")
     assert response.status_code == 200
-    shown = [row["cells"][1]["text"] for row in response.context["table"]["rows"]]
+    shown = [row["cells"][0]["text"] for row in response.context["table"]["rows"]]
     assert response.context["count"] == {"value": len(shown), "estimated": False}
     return shown
 
