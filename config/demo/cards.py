@@ -1,6 +1,7 @@
 """The rows of the distributors: cards, places, assignments, lifecycle, standing."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from config.demo.channel import Channel, day_of, month_dates
 from config.demo.names import FORMS, MARKS, ROADS, ROADS_ABROAD, TIER2_FORM, TRADES, person_name
 from config.demo.people import Tree
 from config.demo.writing import keys, rows_write, sequences_reset
+from core.money import SCALE
 from core.periods import month_of
 from distributors.profiles.models import (
     Assignment,
@@ -89,36 +91,17 @@ def _names(channel: Channel, tree: Tree) -> list[tuple[str, str, str]]:
 
 
 def _distributors_write(channel: Channel, tree: Tree, users: list[User]) -> None:
-    types = dict(DistributorType.objects.values_list("code", "pk"))
     nodes = territory_nodes(channel, tree)
     leaves = [tree.leaves[leaf] for leaf in channel.leaf]
-    numbers = range(1, channel.size + 1)
     since = [day_of(day) if day else None for day in channel.since]
     user_pk = np.array([user.pk for user in users], dtype=np.int64)
-    merged = [None] * channel.size
-    for double, survivor in channel.merged.items():
-        merged[double] = int(channel.pk[survivor])
     rows_write(
         Distributor,
         {
             "id": channel.pk,
-            "code": channel.code,
-            "legal_name": [name[0] for name in channel.names],
-            "short_name": [name[1] for name in channel.names],
-            "other_name": [name[2] for name in channel.names],
-            "type_id": np.array([types[kind] for kind in channel.kind], dtype=np.int64),
-            "tier": channel.tier,
-            "parent_id": pa.array(
-                [int(channel.pk[parent]) if parent >= 0 else None for parent in channel.parent], pa.int64()
-            ),
-            "registration_number": [f"DEMO-{number:06d}" for number in numbers],
-            "tax_number": [f"DEMO-TAX-{number:06d}" for number in numbers],
-            "legal_representative": [person_name(number * 31).zh for number in numbers],
+            **_identity(channel),
+            **_kinship(channel),
             "founded_on": [day and date(day.year - 1 - day.day % 6, 1 + day.day % 12, 1) for day in since],
-            "registered_capital": (10 + channel.pk % 40) * 50_000 * 10_000,
-            "phone": [f"+86 000-0000-{number % 10_000:04d}" for number in numbers],
-            "email": [f"office@{code.lower()}.example" for code in channel.code],
-            "website": [f"https://{code.lower()}.example/" for code in channel.code],
             "language": ["zh-hans" if leaf.region.home else "en" for leaf in leaves],
             "time_zone": [leaf.province.zone for leaf in leaves],
             "currency": [leaf.province.currency for leaf in leaves],
@@ -128,11 +111,41 @@ def _distributors_write(channel: Channel, tree: Tree, users: list[User]) -> None
             "territory_path": [tree.nodes[node].path for node in nodes],
             "owner_id": user_pk[channel.rep],
             "city": [f"{leaf.city.zh} {leaf.city.en}" for leaf in leaves],
-            "merged_into_id": pa.array(merged, pa.int64()),
             "updated_by_id": pa.nulls(channel.size, pa.int64()),
         },
         channel.size,
     )
+
+
+def _identity(channel: Channel) -> dict[str, Any]:
+    numbers = range(1, channel.size + 1)
+    return {
+        "code": channel.code,
+        "legal_name": [name[0] for name in channel.names],
+        "short_name": [name[1] for name in channel.names],
+        "other_name": [name[2] for name in channel.names],
+        "registration_number": [f"DEMO-{number:06d}" for number in numbers],
+        "tax_number": [f"DEMO-TAX-{number:06d}" for number in numbers],
+        "legal_representative": [person_name(number * 31).zh for number in numbers],
+        "registered_capital": (10 + channel.pk % 40) * 50_000 * SCALE,
+        "phone": [f"+86 000-0000-{number % 10_000:04d}" for number in numbers],
+        "email": [f"office@{code.lower()}.example" for code in channel.code],
+        "website": [f"https://{code.lower()}.example/" for code in channel.code],
+    }
+
+
+def _kinship(channel: Channel) -> dict[str, Any]:
+    types = dict(DistributorType.objects.values_list("code", "pk"))
+    parents = [int(channel.pk[parent]) if parent >= 0 else None for parent in channel.parent]
+    merged: list[int | None] = [None] * channel.size
+    for double, survivor in channel.merged.items():
+        merged[double] = int(channel.pk[survivor])
+    return {
+        "type_id": np.array([types[kind] for kind in channel.kind], dtype=np.int64),
+        "tier": channel.tier,
+        "parent_id": pa.array(parents, pa.int64()),
+        "merged_into_id": pa.array(merged, pa.int64()),
+    }
 
 
 def _places_write(channel: Channel, tree: Tree) -> None:

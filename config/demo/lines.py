@@ -1,11 +1,12 @@
 """The sale lines of one month as columns: what was ordered, at which price, in which currency."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from config.demo.catalogue import IN_SEASON, LAUNCH_MONTH, LINES, RATE_UNIT, Catalogue
+from config.demo.catalogue import IN_SEASON, LINES, RATE_UNIT, Catalogue
 from config.demo.channel import Channel
 from config.demo.demand import LINES_PER_ORDER, Demand, Orders
 from distributors.ledger.models import OrderType
@@ -84,8 +85,8 @@ def lines_make(
     product = _products(channel, catalogue, demand, month, who, rng)
     kind = rng.choice(len(ORDER_TYPES), len(orders.who), p=ORDER_TYPE_SHARES)[order]
     kind[(rng.random(len(who)) < GIFT_SHARE) & (kind == 0)] = GIFT
-    years = (month - LAUNCH_MONTH - 12) // 12
-    level = (1 + PRICE_RISE) ** min(0, years)
+    rises = sum(later.first.month == 3 for later in demand.months[month:-1])
+    level = (1 + PRICE_RISE) ** -rises
     home_price = _prices(catalogue.price[product] * level, channel.discount[who], kind, rng)
     target = _targets(demand, month, who, day, rng)
     pieces = np.maximum(1, np.floor(target / np.maximum(home_price, 10) + rng.random(len(who)))).astype(np.int64)
@@ -144,7 +145,7 @@ def line_shares(month: int, number: int, home: bool) -> NDArray[np.float64]:
 
 
 def _prices(
-    listed: NDArray[np.float64], discount: NDArray[np.float64], kind: NDArray[np.int64], rng: np.random.Generator
+    listed: NDArray[Any], discount: NDArray[np.float64], kind: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Return unit prices in cents of CNY: the buyer's share of list, lower on promotion, in steps of ten cents."""
     factor = np.array([*PRICE_FACTOR, 0.0])[kind]

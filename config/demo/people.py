@@ -1,7 +1,7 @@
 """The territory tree and the people of the demo: plans first, then their rows."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
@@ -214,7 +214,7 @@ def people_write(people: list[Person], tree: Tree) -> list[User]:
     return users
 
 
-def _reaches(people: list[Person], users: list[User], keys: dict[str, int], through: type) -> Iterable[object]:
+def _reaches(people: list[Person], users: list[User], keys: dict[str, int], through: Any) -> list[Any]:
     return [
         through(user_id=user.pk, territory_id=keys[code])
         for person, user in zip(people, users, strict=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,6 @@ from distributors.ledger.models import LineKind, OrderType, SaleLine
 
 CORRECTED = 0.002
 DUPLICATES_NOTED = 40
-TIER2_KIND = LineKind.SELL_IN
 PROMISED_DAYS = 7
 
 
@@ -135,12 +135,8 @@ def _table(
     demand, channel = ledger.demand, ledger.demand.channel
     first = demand.months[month].first
     days = (np.datetime64(first) + lines.day).astype("datetime64[D]")
-    tier2 = channel.tier[lines.who] == 2
-    kinds = np.where(lines.returned, 1, np.where(tier2, 2, 0))
     rep = np.where(month < channel.moved_in, channel.rep_before, channel.rep)[lines.who]
-    late = (lines.order * 7 + lines.day) % 10
-    delivered = days + np.timedelta64(2, "D") + late.astype("timedelta64[D]")
-    amount, tax, cost = lines.amount, lines.tax, lines.cost
+    delivered = days + np.timedelta64(2, "D") + ((lines.order * 7 + lines.day) % 10).astype("timedelta64[D]")
     return rows_table(
         SaleLine,
         {
@@ -152,18 +148,12 @@ def _table(
             "distributor_id": channel.pk[lines.who],
             "product_id": ledger.catalogue.pk[lines.product],
             "day": pa.array(days),
-            "kind": _words([LineKind.SELL_IN, LineKind.RETURN, TIER2_KIND], kinds),
+            "kind": _words([LineKind.SELL_IN, LineKind.RETURN], lines.returned.astype(np.int64)),
             "order_type": _words([*ORDER_TYPES, OrderType.GIFT], lines.type),
             "quantity": lines.quantity * 10_000,
             "unit": _words(["pc", "carton"], lines.cartons.astype(np.int64)),
             "base_quantity": lines.base_quantity * 10_000,
-            "amount": amount,
-            "tax": tax,
-            "cost": cost,
-            "currency": _words(CURRENCIES, lines.currency),
-            "base_amount": lines.in_base(amount),
-            "base_tax": lines.in_base(tax),
-            "base_cost": lines.in_base(cost),
+            **_amounts(lines),
             "order_number": names[1],
             "promotion": _words(["", f"PR-{first:%Y}Q{(first.month + 2) // 3}"], (lines.type == 1).astype(np.int64)),
             "salesperson": _words(ledger.sellers, rep),
@@ -173,6 +163,12 @@ def _table(
         },
         lines.size,
     )
+
+
+def _amounts(lines: Lines) -> dict[str, Any]:
+    amounts = {"amount": lines.amount, "tax": lines.tax, "cost": lines.cost}
+    based = {f"base_{name}": lines.in_base(values) for name, values in amounts.items()}
+    return {**amounts, **based, "currency": _words(CURRENCIES, lines.currency)}
 
 
 def _or_null(values: np.ndarray | None, count: int) -> pa.Array:

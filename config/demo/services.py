@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
@@ -156,12 +157,10 @@ def _lines_write(ledger: Ledger, today: date) -> int:
 
 def _figures_write(size: Size, users: list[User], today: date) -> None:
     """Compute what pages read: roll-ups, standing, and the classes of the last month closes."""
-    for model in (Distributor, Place, Assignment, Standing, SaleLine):
-        analyze(model._meta.db_table)
+    _analyze(Distributor, Place, Assignment, Standing, SaleLine)
     with tuned():
         rollups_refresh()
-    for model in (MonthlySales, MonthlyLineSales):
-        analyze(model._meta.db_table)
+    _analyze(MonthlySales, MonthlyLineSales)
     with tuned():
         standings_refresh(as_of=today)
     administrator = next(user for user in users if user.role == Role.ADMIN)
@@ -171,4 +170,9 @@ def _figures_write(size: Size, users: list[User], today: date) -> None:
             classification_run(policy=policy, as_of=month_shift(today, -step), official=True)
         if today.day > 1:
             classification_run(policy=policy, as_of=today, official=False)
-    analyze(Standing._meta.db_table)
+    _analyze(Standing)
+
+
+def _analyze(*models: type[Model]) -> None:
+    for model in models:
+        analyze(model._meta.db_table)
