@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from accounts.selectors import subtree_of
-from core.resources import ApiFilterSet, ReadViewSet, WholeNumberFilter
+from core.resources import ApiFilterSet, MomentFilter, ReadViewSet, WholeNumberFilter
 from distributors.profiles.models import Distributor, Lifecycle
 
 
@@ -20,7 +20,7 @@ class DistributorApiFilter(ApiFilterSet):
     tier = WholeNumberFilter(label="Tier: 1 buys from us, 2 from a tier 1.")
     state = django_filters.ChoiceFilter(choices=Lifecycle.choices, label="Lifecycle state.")
     abc = django_filters.CharFilter(field_name="standing__abc", max_length=1, label="ABC class in force.")
-    changed_since = django_filters.IsoDateTimeFilter(
+    changed_since = MomentFilter(
         field_name="updated_at", lookup_expr="gte", label="Changed at this moment or later (ISO 8601)."
     )
 

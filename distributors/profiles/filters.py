@@ -18,7 +18,7 @@ from distributors.profiles.selectors import owners_for
 CLASSES = [("A", "A"), ("B", "B"), ("C", "C"), ("N", _("N (new)"))]
 ORDERS = [
     ("90", _("in the last 90 days")),
-    ("silent", _("silent beyond twice the usual gap")),
+    ("silent", _("over twice the usual gap ago")),
     ("never", _("never")),
 ]
 RECENT_DAYS = 90
@@ -54,7 +54,7 @@ class DistributorFilter(BaseFilterSet):
         choices=ORDERS,
         method="by_orders",
         label=_("Ordered"),
-        empty_label=_("At any time"),
+        empty_label=_("Any time"),
     )
     no_order = django_filters.NumberFilter(
         method="by_silence",

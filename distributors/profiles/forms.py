@@ -53,7 +53,7 @@ class DistributorForm(ScopedModelForm):
     """The card: identity, cooperation, contact and the registered address; territory and owner at the beginning."""
 
     territory = TerritoryField(Territory.objects.all(), label=_("territory"))
-    owner = forms.ModelChoiceField(None, label=_("owner"), required=False)
+    owner: Any = forms.ModelChoiceField(None, label=_("owner"), required=False)
     parent = CodeField(
         label=_("buys from"), required=False, help_text=_("The code of the distributor above; empty: from us.")
     )
@@ -94,7 +94,8 @@ class DistributorForm(ScopedModelForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any):
         super().__init__(*args, user=user, **kwargs)
         if self.instance.pk is None:
-            self.fields["owner"].queryset = owners_for(user)
+            owner: Any = self.fields["owner"]
+            owner.queryset = owners_for(user)
         else:
             del self.fields["territory"], self.fields["owner"]
             self.initial.update(registered_address(self.instance))
@@ -131,7 +132,7 @@ class AssignmentForm(forms.Form):
 
     starts_on = forms.DateField(label=_("from"), widget=DATE, help_text=_("The first of a month."))
     territory = TerritoryField(Territory.objects.none(), label=_("territory"))
-    owner = forms.ModelChoiceField(None, label=_("owner"), required=False)
+    owner: Any = forms.ModelChoiceField(None, label=_("owner"), required=False)
     reason = forms.CharField(
         label=_("reason"), max_length=200, required=False, help_text=_("Needed for a month that is over.")
     )
@@ -142,9 +143,10 @@ class AssignmentForm(forms.Form):
             "territory": distributor.territory_id,
             "owner": distributor.owner_id,
         }
-        super().__init__(*args, initial=first, **kwargs)
-        self.fields["territory"].queryset = Territory.objects.visible_to(user)
-        self.fields["owner"].queryset = owners_for(user)
+        super().__init__(*args, **{"initial": first, **kwargs})
+        fields: dict[str, Any] = self.fields
+        fields["territory"].queryset = Territory.objects.visible_to(user)
+        fields["owner"].queryset = owners_for(user)
 
     def refuse(self, message: str, field: str | None = None) -> None:
         """Put a refusal beside its field, or on top."""

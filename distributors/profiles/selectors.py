@@ -256,15 +256,23 @@ def history(distributor: Distributor) -> list[dict[str, Any]]:
         {
             "at": row.at,
             "who": row.actor,
-            "what": verb_text(row.verb),
+            "what": capfirst(verb_text(row.verb)),
             "note": row.note,
             "changes": [
-                {"label": labels.get(name, name), "before": row.before.get(name, ""), "after": row.after.get(name, "")}
-                for name in {**row.before, **row.after}
+                {
+                    "label": capfirst(labels.get(name, name)),
+                    "before": _value_text(name, row.before.get(name, "")),
+                    "after": _value_text(name, row.after.get(name, "")),
+                }
+                for name in sorted({**row.before, **row.after})
             ],
         }
         for row in rows.select_related("actor").order_by("-at", "-id")[:HISTORY_ROWS]
     ]
+
+
+def _value_text(name: str, value: str) -> str:
+    return str(dict(Lifecycle.choices).get(value, value)) if name == "state" else value  # type: ignore[call-overload]
 
 
 def _field_labels() -> dict[str, str]:

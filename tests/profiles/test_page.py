@@ -174,8 +174,8 @@ def test_history_says_who_changed_what(enter):
     client = enter(admin)
     client.post(url("distributor-edit", found.pk), form_data(found, legal_name="New name"))
     (row,) = client.get(url("distributor-history", found.pk)).context["history"]
-    assert (row["who"], row["what"]) == (admin, "changed")
-    assert row["changes"] == [{"label": "legal name", "before": "Old name", "after": "New name"}]
+    assert (row["who"], row["what"]) == (admin, "Changed")
+    assert row["changes"] == [{"label": "Legal name", "before": "Old name", "after": "New name"}]
 
 
 def test_the_overview_takes_as_many_queries_for_much_as_for_little(enter):
