@@ -22,5 +22,5 @@ urlpatterns = [
     path("v1/", include(router.urls)),
     path("schema/", ApiSchema.as_view(), name="schema"),
     path("docs/", api_documents, name="docs"),
-    re_path(r"^(?P<rest>.*)$", NoSuchAddress.as_view(), name="nothing"),
+    re_path(r"^(?P<rest>[\s\S]*)\Z", NoSuchAddress.as_view(), name="nothing"),
 ]

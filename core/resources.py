@@ -5,6 +5,7 @@ one `values_list` query. The OpenAPI document is derived from the same declarati
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import django_filters
@@ -36,6 +37,24 @@ class IsoDateFilter(django_filters.DateFilter):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class MomentField(django_filters.fields.IsoDateTimeField):
+    """A moment in ISO 8601, in UTC once read: databases know fewer offsets than the notation."""
+
+    def clean(self, value: Any) -> datetime | None:
+        """Return the moment in UTC; raise ValidationError where it lies outside the calendar."""
+        moment = super().clean(value)
+        try:
+            return moment.astimezone(UTC) if moment else None
+        except (OverflowError, ValueError) as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """A filter by a moment in ISO 8601."""
+
+    field_class = MomentField
 
 
 class WholeNumberFilter(django_filters.NumberFilter):

@@ -18,6 +18,8 @@ NUL = "a\x00b"
     [
         ("distributors", {"state": "nonsense"}),
         ("distributors", {"changed_since": "yesterday"}),
+        ("distributors", {"changed_since": "0001-01-01T00:00:00+23:00"}),
+        ("distributors", {"changed_since": "9999-12-31T23:00:00-23:00"}),
         ("distributors", {"tier": "9" * 40}),
         ("distributors", {"tier": "1.5"}),
         ("distributors", {"code": NUL}),
@@ -55,6 +57,8 @@ def test_a_parameter_that_cannot_be_right_is_refused_by_its_name(token_client, p
         ("products/0/", 404),
         ("products/-1/", 404),
         ("products/x/", 404),
+        ("sale-lines/%13%0a/", 404),
+        ("sale-lines/1%0a/", 404),
         ("distributors", 404),
         ("nothing/", 404),
         ("", 404),

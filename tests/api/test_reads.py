@@ -139,6 +139,7 @@ def test_distributors_are_filtered(token_client):
     Distributor.objects.filter(pk=wanted.pk).update(updated_at="2026-01-01T00:00:00Z")
     since = {"changed_since": "2026-01-01T08:00:01+08:00"}
     assert codes(client.rows("/api/v1/distributors/", **since)) == [other.code]
+    assert client.rows("/api/v1/distributors/", changed_since="2999-11-25T19:56:04.6-16:14") == []
 
 
 def test_territories_are_filtered(token_client):
