@@ -113,7 +113,8 @@ def insert_grouped(source: str, sums: Mapping[str, str], fine: Grouping, coarse:
     if not is_postgres():
         for one in (fine, coarse):
             keys = quoted(one.keys)
-            run(f"INSERT INTO {one.table} ({keys}, {names}) SELECT {keys}, {values} FROM ({source}) AS x GROUP BY {keys}")
+            summed = f"SELECT {keys}, {values} FROM ({source}) AS x GROUP BY {keys}"
+            run(f"INSERT INTO {one.table} ({keys}, {names}) {summed}")
         return
     last = quoted(fine.keys[len(coarse.keys) :])
     keys, more = quoted(coarse.keys), quoted(fine.keys)

@@ -142,26 +142,46 @@ def _check_top(given: dict[str, Any], kind: Kind) -> None:
             raise ProfileError(key, _("is not a key of a profile; known are %(keys)s.") % {"keys": _listed(TOP_KEYS)})
         if key in TEXTS and not isinstance(value, str):
             raise ProfileError(key, _("must be text."))
-    if given.get("kind") != kind.name:
-        raise ProfileError("kind", _("must be “%(kind)s” for this import.") % {"kind": kind.name})
-    if given.get("encoding", "auto") not in ENCODINGS:
-        raise ProfileError("encoding", _("must be one of %(choices)s.") % {"choices": _listed(ENCODINGS)})
-    if given.get("delimiter", "auto") != "auto" and len(given["delimiter"]) != 1:
-        raise ProfileError("delimiter", _("must be one character or “auto”."))
-    if given.get("decimal", ".") not in {".", ","}:
-        raise ProfileError("decimal", _("must be “.” or “,”."))
-    if len(given.get("thousands", "")) > 1 or given.get("thousands") == given.get("decimal", "."):
-        raise ProfileError("thousands", _("must be one character other than the decimal sign."))
-    dates = given.get("dates", ["%Y-%m-%d"])
-    if not isinstance(dates, list) or not dates or not all(isinstance(one, str) and "%" in one for one in dates):
-        raise ProfileError("dates", _("must be a list of formats such as “%%d.%%m.%%Y”."))
-    header = given.get("header", 1)
-    if not isinstance(header, int) or isinstance(header, bool) or not 1 <= header <= 100:
-        raise ProfileError("header", _("must be the number of the row with the column names, from 1."))
-    if not re.fullmatch(r"[-\w]{1,40}", given.get("source", "erp")):
-        raise ProfileError("source", _("must be a short code of letters, digits and dashes."))
-    if "columns" in given and "levels" in given:
-        raise ProfileError("levels", _("stands instead of columns, not beside them."))
+    dates, header = given.get("dates", ["%Y-%m-%d"]), given.get("header", 1)
+    thousands = given.get("thousands", "")
+    rules = (
+        ("kind", given.get("kind") == kind.name, _("must be “%(kind)s” for this import.") % {"kind": kind.name}),
+        (
+            "encoding",
+            given.get("encoding", "auto") in ENCODINGS,
+            _("must be one of %(choices)s.") % {"choices": _listed(ENCODINGS)},
+        ),
+        (
+            "delimiter",
+            given.get("delimiter", "auto") == "auto" or len(given["delimiter"]) == 1,
+            _("must be one character or “auto”."),
+        ),
+        ("decimal", given.get("decimal", ".") in {".", ","}, _("must be “.” or “,”.")),
+        (
+            "thousands",
+            len(thousands) <= 1 and thousands != given.get("decimal", "."),
+            _("must be one character other than the decimal sign."),
+        ),
+        ("dates", _is_texts(dates, "%"), _("must be a list of formats such as “%d.%m.%Y”.")),
+        (
+            "header",
+            type(header) is int and 1 <= header <= 100,
+            _("must be the number of the row with the column names, from 1."),
+        ),
+        (
+            "source",
+            re.fullmatch(r"[-\w]{1,40}", given.get("source", "erp")),
+            _("must be a short code of letters, digits and dashes."),
+        ),
+        ("levels", not {"columns", "levels"} <= set(given), _("stands instead of columns, not beside them.")),
+    )
+    for key, holds, reason in rules:
+        if not holds:
+            raise ProfileError(key, reason)
+
+
+def _is_texts(value: Any, part: str = "") -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) and part in one for one in value)
 
 
 def _column_tables(given: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -181,7 +201,7 @@ def _check_columns(where: str, table: Any, kind: Kind) -> None:
         if name not in kind.by_name:
             raise ProfileError(key, _("is not a field; the fields are %(fields)s.") % {"fields": _listed(kind.by_name)})
         if not isinstance(one, dict):
-            raise ProfileError(key, _("must be a table such as { from = \"Column\" }."))
+            raise ProfileError(key, _('must be a table such as { from = "Column" }.'))
         for part, value in one.items():
             _check_part(f"{key}.{part}", part, value)
         if "from" in one and "template" in one:
@@ -200,9 +220,7 @@ def _check_part(key: str, part: str, value: Any) -> None:
         raise ProfileError(key, _("must be text."))
     if part == "template" and not PLACEHOLDER.search(value):
         raise ProfileError(key, _("names no column in braces."))
-    if part == "values" and not (
-        isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
-    ):
+    if part == "values" and not (isinstance(value, dict) and all(isinstance(one, str) for one in value.values())):
         raise ProfileError(key, _("must map text to text."))
     if part == "blank" and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
         raise ProfileError(key, _("must be a list of texts that mean nothing."))

@@ -1,6 +1,6 @@
 """Facts that come from the ERP, the batches they came in, and the monthly roll-ups that pages read."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from core.models import Blob, Job
 from core.money import MoneyField, QuantityField
 from core.scope import ScopedModel
 from distributors.ledger.fields import RateField
+from distributors.ledger.querysets import ImportQuerySet, SaleLineQuerySet
 from distributors.profiles.models import Distributor
 
 
@@ -123,6 +124,8 @@ class Import(ScopedModel):
 
     scope_open: ClassVar[bool] = True
 
+    objects: ClassVar[Any] = ImportQuerySet.as_manager()
+
     kind = models.CharField(_("kind"), max_length=20)
     filename = models.CharField(_("file"), max_length=200)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
@@ -149,6 +152,11 @@ class Import(ScopedModel):
 
     def get_absolute_url(self):
         return reverse("ledger:import-detail", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the file is still on its way."""
+        return self.state in {self.State.WAITING, self.State.STAGING, self.State.VALIDATING}
 
 
 class ImportProblem(models.Model):
@@ -220,6 +228,8 @@ class SaleLine(ScopedModel):
 
     scope_territory: ClassVar[str] = "distributor__territory_path"
     scope_owner: ClassVar[str] = "distributor__owner"
+
+    objects: ClassVar[Any] = SaleLineQuerySet.as_manager()
 
     source = models.ForeignKey(
         Source, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"

@@ -79,7 +79,10 @@ def _decode(path: Path, encoding: str) -> Survey:
             decoder.decode(b"", final=True)
         except UnicodeError as error:
             raise Undecodable(
-                lines + 1, "", "", _("The file ends in the middle of a %(encoding)s character.") % {"encoding": encoding}
+                lines + 1,
+                "",
+                "",
+                _("The file ends in the middle of a %(encoding)s character.") % {"encoding": encoding},
             ) from error
     return Survey(encoding, lines)
 
@@ -187,7 +190,9 @@ class Reader:
             try:
                 row = next(reader)
             except csv.Error as error:
-                raise Unreadable(self.row, "", "", _("The quotes of this row do not close, or it is cut off.")) from error
+                raise Unreadable(
+                    self.row, "", "", _("The quotes of this row do not close, or it is cut off.")
+                ) from error
             if len(row) == width:
                 numbers.append(self.row)
                 rows.append(row)

@@ -48,7 +48,8 @@ def lines_sql(*, pairs: str | None = None) -> str:
     joins = f"JOIN {pairs} t ON t.distributor_id = l.distributor_id AND t.month = {month} " if pairs else ""
     return (
         f"SELECT l.distributor_id, {month} AS month, l.kind, l.order_type IN ({COUNTED}) AS counted, p.line_id, "
-        f"l.base_quantity, l.base_amount, l.base_tax, l.base_cost, l.day, l.product_id, {hashed_sql(ORDER)} AS order_key "
+        "l.base_quantity, l.base_amount, l.base_tax, l.base_cost, l.day, l.product_id, "
+        f"{hashed_sql(ORDER)} AS order_key "
         f"FROM {LINES} l JOIN {PRODUCTS} p ON p.id = l.product_id {joins}WHERE l.superseded_by_id IS NULL"
     )
 

@@ -97,28 +97,26 @@ class Stage:
         found, differing = rows(f"SELECT count(*), count(CASE WHEN changed THEN 1 END) FROM {self.prior}")[0]
         return Counts(new=total - found, changed=differing, same=found - differing)
 
-    def insert(self, target: str, columns: dict[str, str], joins: str = "") -> int:
+    def insert(self, target: str, columns: dict[str, str]) -> int:
         """Insert the rows that are not in `prior` into `target`; `columns` maps names to expressions of `s`."""
         return run(
-            f"INSERT INTO {target} ({quoted(columns)}) SELECT {', '.join(columns.values())} FROM {self.table} s {joins} "
+            f"INSERT INTO {target} ({quoted(columns)}) SELECT {', '.join(columns.values())} FROM {self.table} s "
             f"WHERE NOT EXISTS (SELECT 1 FROM {self.prior} p WHERE p.row = s.row)"
         )
 
-    def update(self, target: str, columns: dict[str, str], params: tuple[Any, ...] = ()) -> int:
+    def update(self, target: str, columns: dict[str, str]) -> int:
         """Write `columns` into the rows of `target` that `prior` marks as changed."""
         sets = ", ".join(f"{quoted([name])} = {value}" for name, value in columns.items())
         return run(
             f"UPDATE {target} AS t SET {sets} FROM {self.table} s JOIN {self.prior} p ON p.row = s.row "
-            f"WHERE p.prior_id = t.id AND p.changed",
-            params or None,
+            f"WHERE p.prior_id = t.id AND p.changed"
         )
 
 
 def stage_check(stage: Stage, around: Surroundings, findings: Findings, *, last: bool = False) -> None:
     """Ask every rule over the whole stage and note the rows that break one; `last` asks only what may change."""
-    if not last:
-        if stage.kind.check is not None:
-            stage.kind.check(stage, findings)
+    if stage.kind.check is not None and not last:
+        stage.kind.check(stage, findings)
     source = around.source
     for check in stage.kind.checks:
         if check.last or not last:
@@ -146,4 +144,6 @@ def _repeated(stage: Stage) -> list[tuple[Any, ...]]:
 def _ask(stage: Stage, check: Check, source_id: int, findings: Findings) -> None:
     sql = check.sql.format(stage=stage.table, source=source_id)
     for row, value in rows(f"SELECT row, value FROM ({sql}) AS found ORDER BY row"):
-        findings.add(Finding(row, stage.column(check.field), "" if value is None else str(value)[:200], str(check.reason)))
+        findings.add(
+            Finding(row, stage.column(check.field), "" if value is None else str(value)[:200], str(check.reason))
+        )

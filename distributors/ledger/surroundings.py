@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from accounts.models import Territory, User
 from core import clock
 from core.company import company
+from core.money import SCALE
 from distributors.ledger.fields import RATE_SCALE
 from distributors.ledger.kinds.declaration import Kind
 from distributors.ledger.models import ExchangeRate, Product, ProductUnit, Source
@@ -115,6 +116,8 @@ class Surroundings:
     def units(self) -> dict[tuple[int, str], int]:
         """Return how many base units (in ten-thousandths) each unit of a product holds."""
         products = Product.objects.filter(source__code=self.source_code)
-        found = {(pk, unit): 10_000 for pk, unit in products.values_list("pk", "base_unit")}
+        found = dict.fromkeys(products.values_list("pk", "base_unit"), SCALE)
         rows = ProductUnit.objects.filter(product__source__code=self.source_code)
-        return found | {(pk, unit): int(factor * 10_000) for pk, unit, factor in rows.values_list("product", "unit", "factor")}
+        return found | {
+            (pk, unit): int(factor * SCALE) for pk, unit, factor in rows.values_list("product", "unit", "factor")
+        }

@@ -52,7 +52,9 @@ FIELDS = (
     Field("registered_capital", _("registered capital"), type="amount"),
     Field("phone", _("phone"), max_length=40),
     Field("email", _("e-mail"), max_length=254),
-    Field("website", _("website"), max_length=200, pattern="^https?://", hint=_("Not an address that begins with http.")),
+    Field(
+        "website", _("website"), max_length=200, pattern="^https?://", hint=_("Not an address that begins with http.")
+    ),
     Field("language", _("language"), max_length=10),
     Field("time_zone", _("time zone"), max_length=60),
     Field("currency", _("currency"), pattern="^[A-Z]{3}$", hint=_("Not a currency code of three capital letters.")),
@@ -117,7 +119,7 @@ def _address(stage: Stage) -> list[str]:
 
 def _stamp(stage: Stage) -> dict[str, str]:
     actor = str(stage.actor.pk) if stage.actor else "NULL"
-    return {"updated_by_id": actor, "updated_at": f"'{clock.instant().isoformat(sep=' ')}'"}
+    return {"updated_by_id": actor, "updated_at": f"'{clock.instant().replace(tzinfo=None).isoformat(sep=' ')}'"}
 
 
 def _update(stage: Stage) -> None:
@@ -160,7 +162,7 @@ def _standing_defaults() -> tuple[str, str]:
     for one in fields:
         default = one.get_default()
         values.append(quoted.get(default, "0") if isinstance(default, bool) else "0" if default != "" else "''")
-    return ", ".join(one.column for one in fields), ", ".join(values)
+    return ", ".join(str(one.column) for one in fields), ", ".join(values)
 
 
 def _parents(stage: Stage) -> None:
@@ -222,7 +224,10 @@ def _cover(stage: Stage, around: Surroundings) -> None:
 def distributors_check(stage: Stage, findings: Findings) -> None:
     """Note the rows that buy, through others, from themselves."""
     above = dict(Distributor.objects.exclude(parent=None).values_list("code", "parent__code"))
-    staged = {code: (row, parent) for row, code, parent in rows(f"SELECT row, code, parent FROM {stage.table} WHERE parent <> ''")}
+    staged = {
+        code: (row, parent)
+        for row, code, parent in rows(f"SELECT row, code, parent FROM {stage.table} WHERE parent <> ''")
+    }
     above |= {code: parent for code, (_row, parent) in staged.items()}
     for code, (row, parent) in staged.items():
         seen = {code}

@@ -19,9 +19,7 @@ FIELDS = (
         hint=_("Not a currency code of three capital letters."),
     ),
     Field("day", _("day"), type="date", required=True, key=True),
-    Field(
-        "kind", _("kind"), type="choice", choices=dict(ExchangeRate.Kind.choices), default="average", key=True
-    ),
+    Field("kind", _("kind"), type="choice", choices=dict(ExchangeRate.Kind.choices), default="average", key=True),
     Field("rate", _("rate"), type="rate", required=True),
 )
 

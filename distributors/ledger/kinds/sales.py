@@ -114,7 +114,9 @@ def _rates(table: pa.Table, around: Surroundings, findings: Findings) -> tuple[p
     rates = pa.array([one[0] for one in found], pa.int64()).take(coded.indices)
     carried = pc.fill_null(pa.array([one[1] for one in found], pa.bool_()).take(coded.indices), False)
     unknown = pc.fill_null(pa.array([one[2] for one in found], pa.bool_()).take(coded.indices), False)
-    findings.mark(unknown, _rows(table), "currency", currency, _("This currency is not known: there is no rate for it."))
+    findings.mark(
+        unknown, _rows(table), "currency", currency, _("This currency is not known: there is no rate for it.")
+    )
     absent = pc.and_(pc.and_(rates.is_null(), pairs.is_valid()), pc.invert(unknown))
     findings.mark(
         absent, _rows(table), "currency", pairs, _("There is no rate for this day, nor for the seven days before it.")

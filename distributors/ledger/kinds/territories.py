@@ -74,31 +74,25 @@ def _create(stage: Stage) -> None:
     last = dict(Territory.objects.values_list("parent").annotate(Max("path")).order_by())
     while waiting:
         ready = [one for one in waiting if not one[3] or one[3] in known]
-        made = [_node(*one, known, last, stage) for one in ready]
+        made = [
+            _node(Territory(code=code, name=name, level=level, updated_by=stage.actor), known.get(above), last)
+            for code, name, level, above in ready
+        ]
         for node in Territory.objects.bulk_create(made):
             known[node.code] = node
         done = {one[0] for one in ready}
         waiting = [one for one in waiting if one[0] not in done]
 
 
-def _node(
-    code: str, name: str, level: str, above: str, known: dict[str, Territory], last: dict[int | None, str], stage: Stage
-) -> Territory:
-    parent = known[above] if above else None
+def _node(node: Territory, parent: Territory | None, last: dict[int | None, str]) -> Territory:
+    """Return a new node with its place under `parent`; `last` keeps the last path given under each."""
     key, prefix = (parent.pk, parent.path) if parent else (None, "")
     number = int(last[key][-STEP:]) + 1 if last.get(key) else 1
     if number >= 10**STEP - 1:
-        raise DomainError(_("“%(name)s” has no room for another territory.") % {"name": above})
-    last[key] = f"{prefix}{number:0{STEP}d}"
-    return Territory(
-        code=code,
-        name=name,
-        level=level,
-        parent=parent,
-        path=last[key],
-        updated_by=stage.actor,
-        updated_at=clock.instant(),
-    )
+        raise DomainError(_("“%(name)s” has no room for another territory.") % {"name": parent or ""})
+    node.parent, node.path, node.updated_at = parent, f"{prefix}{number:0{STEP}d}", clock.instant()
+    last[key] = node.path
+    return node
 
 
 TERRITORIES = kind_add(

@@ -212,7 +212,14 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "distributor_id", "month", "kind", "counted", blank=True, editable=False, primary_key=True, serialize=False
+                        "distributor_id",
+                        "month",
+                        "kind",
+                        "counted",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 ("month", models.DateField()),
@@ -254,7 +261,15 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "distributor_id", "month", "kind", "counted", "line_id", blank=True, editable=False, primary_key=True, serialize=False
+                        "distributor_id",
+                        "month",
+                        "kind",
+                        "counted",
+                        "line_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 ("month", models.DateField()),

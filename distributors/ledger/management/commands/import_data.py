@@ -11,7 +11,6 @@ from distributors.ledger.kinds.declaration import kind_of, kinds_all
 from distributors.ledger.models import Import
 from distributors.ledger.services import import_process, import_start
 
-
 SHOWN = 100
 
 
@@ -58,7 +57,11 @@ class Command(BaseCommand):
         word = "would go in" if made.state == Import.State.VALID else "published"
         self.stdout.write(
             f"{made.filename}: {made.rows_read:,} rows {word}"
-            + ("" if made.dry_run else f": {made.rows_new:,} new, {made.rows_changed:,} changed, {made.rows_same:,} unchanged")
+            + (
+                ""
+                if made.dry_run
+                else f": {made.rows_new:,} new, {made.rows_changed:,} changed, {made.rows_same:,} unchanged"
+            )
         )
 
     def _start(self, options: dict[str, Any]) -> Import:

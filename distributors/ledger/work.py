@@ -1,0 +1,238 @@
+"""One attempt at one import: read, check, publish, each step committed with its place."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core import audit, clock, jobs
+from core.database import analyze, lock, tuned
+from core.files import blob_path
+from distributors.ledger.kinds.declaration import kind_of
+from distributors.ledger.mapping import Profile, ProfileError
+from distributors.ledger.models import Import, ImportProblem
+from distributors.ledger.parsing import Finding, Findings, parse_block
+from distributors.ledger.reading import Reader, Unreadable, survey
+from distributors.ledger.staging import PREFIX, RepeatedKeys, Stage, repeats_check, stage_check
+from distributors.ledger.surroundings import Surroundings
+
+PROBLEMS_KEPT = 1000
+OPEN = (Import.State.WAITING, Import.State.STAGING, Import.State.VALIDATING)
+
+
+class Runner(Protocol):
+    """Whoever runs an import: a job holding its lease, or a command in the foreground."""
+
+    def fence(self) -> None:
+        """Raise where another one has taken over."""
+
+    def advance(
+        self, done: int | None = None, total: int | None = None, message: str | None = None, place: Any = None
+    ) -> None:
+        """Say how far the work is; raise where it must stop."""
+
+
+@contextmanager
+def language_of(user: User | None) -> Iterator[None]:
+    """Speak the language of whoever brought the file in."""
+    with translation.override(user.language if user else settings.LANGUAGE_CODE):
+        yield
+
+
+def import_close(import_id: int, state: str, **fields: Any) -> int:
+    """Move an open import to its last state; return 0 where it was closed already."""
+    rows = Import.objects.filter(pk=import_id, state__in=OPEN)
+    return rows.update(state=state, finished_at=clock.instant(), **fields)
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Rows on their way into the stage, and how many rows of the file are read with them."""
+
+    rows_read: int
+    part: pa.Table
+    findings: Findings
+
+
+def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
+    """Yield the chunks, reading and parsing the next one in a thread while this one goes into the database."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, chunks, None)
+        while chunk := coming.result():
+            coming = pool.submit(next, chunks, None)
+            yield chunk
+
+
+class Work:
+    """One attempt at one import."""
+
+    def __init__(self, instance: Import, runner: Runner):
+        self.instance, self.runner = instance, runner
+        self.kind = kind_of(instance.kind)
+        self.profile = Profile.from_frozen(instance.profile, self.kind)
+        self.around = Surroundings(source_code=self.profile.source, actor=instance.created_by)
+        self.stage = Stage(self.kind, f"{PREFIX}{instance.pk}", actor=instance.created_by, import_id=instance.pk)
+
+    def read(self) -> None:
+        """Stage the rows that an earlier attempt did not."""
+        path = blob_path(self.instance.blob)
+        seen = survey(path, self.profile.encoding)
+        with Reader(path, seen.encoding, self.profile.delimiter, self.profile.header) as reader:
+            self._fit(reader)
+            if self.instance.state == Import.State.VALIDATING:
+                return
+            if self.instance.state == Import.State.WAITING or not self.stage.exists():
+                self._begin()
+            total = max(0, seen.lines - self.profile.header)
+            self.around.load(self.kind)
+            for chunk in _ahead(self._chunks(reader)):
+                self._keep(chunk, total)
+        if not self.instance.rows_read:
+            raise Unreadable(self.profile.header, "", "", _("There are no rows after the column names."))
+
+    def _chunks(self, reader: Reader) -> Iterator[_Chunk]:
+        """Yield the parsed chunks that an earlier attempt did not stage."""
+        done = self.instance.rows_read
+        with language_of(self.instance.created_by):
+            for block in reader.blocks():
+                if reader.row - self.profile.header <= done:
+                    continue
+                findings = Findings(PROBLEMS_KEPT)
+                for row, found in block.crooked:
+                    width = {"found": found, "width": len(reader.header)}
+                    findings.add(Finding(row, "", "", _("%(found)s cells instead of %(width)s.") % width))
+                part = parse_block(block, self.profile, self.kind, self.around, findings)
+                yield _Chunk(reader.row - self.profile.header, part, findings)
+
+    def _fit(self, reader: Reader) -> None:
+        """Refuse a header without the columns that the profile names."""
+        if self.profile.as_named:
+            try:
+                self.profile = self.profile.named_as_fields(reader.header, self.kind)
+            except ProfileError as wrong:
+                raise Unreadable(self.profile.header, "", ", ".join(reader.header)[:200], str(wrong)) from wrong
+        given = set().union(*(layer for layer in self.profile.layers))
+        needed = [one.name for one in self.kind.fields if one.required and not one.default and one.name not in given]
+        reads = [
+            (name, column) for layer in self.profile.layers for name, plan in layer.items() for column in plan.reads
+        ]
+        lacking = needed + sorted({column for _name, column in reads if column not in reader.header})
+        if lacking:
+            reason = _("The file has no column “%(name)s”.") % {"name": lacking[0]}
+            raise Unreadable(self.profile.header, lacking[0], ", ".join(reader.header)[:200], reason)
+        self.stage.mapped = frozenset(given)
+        self.stage.shown = {name: plan.shown for name, plan in self.profile.layers[0].items() if plan.shown}
+
+    def _begin(self) -> None:
+        with transaction.atomic():
+            self.runner.fence()
+            self.stage.create()
+            ImportProblem.objects.filter(import_file=self.instance).delete()
+            self._save(state=Import.State.STAGING, rows_read=0, problems_count=0)
+
+    def _save(self, **fields: Any) -> None:
+        if not Import.objects.filter(pk=self.instance.pk, state__in=OPEN).update(**fields):
+            raise jobs.LeaseLost
+        for name, value in fields.items():
+            setattr(self.instance, name, value)
+
+    def _keep(self, chunk: _Chunk, total: int) -> None:
+        """Stage one chunk and keep its place, both or neither."""
+        with transaction.atomic():
+            self.runner.fence()
+            if chunk.part.num_rows:
+                self.stage.append(chunk.part)
+            self._note(chunk.findings)
+            count = self.instance.problems_count + chunk.findings.count
+            self._save(rows_read=chunk.rows_read, problems_count=count)
+        self.runner.advance(done=chunk.rows_read, total=max(total, chunk.rows_read), message=_("reading"))
+
+    def _note(self, findings: Findings) -> None:
+        room = max(0, PROBLEMS_KEPT - self.instance.problems_count)
+        ImportProblem.objects.bulk_create(
+            ImportProblem(import_file=self.instance, **asdict(finding)) for finding in findings.kept[:room]
+        )
+
+    def check(self) -> None:
+        """Ask the rules over the whole file, then refuse, or stop at a check, or publish."""
+        self.runner.advance(message=_("checking"))
+        with transaction.atomic(), tuned():
+            self.runner.fence()
+            self._save(state=Import.State.VALIDATING)
+            if len(self.profile.layers) > 1:
+                self.stage.collapse()
+            analyze(self.stage.table)
+        findings = Findings(PROBLEMS_KEPT)
+        with transaction.atomic(), tuned():
+            stage_check(self.stage, self.around, findings)
+            if findings.count or self.instance.problems_count or self.instance.dry_run or not self.kind.target_unique:
+                repeats_check(self.stage, findings)
+        if findings.count or self.instance.problems_count:
+            self._refuse(findings)
+        elif self.instance.dry_run:
+            with transaction.atomic():
+                self.runner.fence()
+                import_close(self.instance.pk, Import.State.VALID)
+                self.stage.drop()
+        else:
+            self.runner.advance(message=_("publishing"))
+            self._publish_or_refuse()
+
+    def refuse(self, finding: Finding) -> None:
+        """Refuse the file for one thing that stopped its reading."""
+        findings = Findings(PROBLEMS_KEPT)
+        findings.add(finding)
+        self._refuse(findings)
+
+    def _refuse(self, findings: Findings) -> None:
+        with transaction.atomic():
+            self.runner.fence()
+            self._write_refusal(findings)
+
+    def _write_refusal(self, findings: Findings) -> None:
+        self._note(findings)
+        count = self.instance.problems_count + findings.count
+        if import_close(self.instance.pk, Import.State.REFUSED, problems_count=count):
+            audit.record(
+                actor=self.instance.created_by, verb="import.refused", target=self.instance, after={"problems": count}
+            )
+        self.stage.drop()
+
+    def _publish_or_refuse(self) -> None:
+        try:
+            self._publish()
+        except (IntegrityError, RepeatedKeys):
+            findings = Findings(PROBLEMS_KEPT)
+            repeats_check(self.stage, findings)
+            if not findings.count:
+                raise
+            self._refuse(findings)
+
+    def _publish(self) -> None:
+        """Write the facts, the roll-ups, the audit row and the state, all in one transaction."""
+        with transaction.atomic(), tuned():
+            lock("batch")
+            self.runner.fence()
+            findings = Findings(PROBLEMS_KEPT)
+            stage_check(self.stage, self.around, findings, last=True)
+            if findings.count:
+                self._write_refusal(findings)
+                return
+            if not import_close(self.instance.pk, Import.State.PUBLISHED):
+                return
+            counts = self.kind.publish(self.stage, self.around)
+            Import.objects.filter(pk=self.instance.pk).update(
+                rows_new=counts.new, rows_changed=counts.changed, rows_same=counts.same
+            )
+            audit.record(
+                actor=self.instance.created_by, verb="import.published", target=self.instance, after=asdict(counts)
+            )
+            self.stage.drop()
