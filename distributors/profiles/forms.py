@@ -10,7 +10,7 @@ from core import clock
 from core.forms import ScopedModelForm
 from core.periods import month_of, month_shift
 from distributors.profiles.models import Distributor, Place
-from distributors.profiles.selectors import ADDRESS, owners_for, registered_address
+from distributors.profiles.selectors import ADDRESS, owners_for, parent_hidden, registered_address
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -99,7 +99,10 @@ class DistributorForm(ScopedModelForm):
         else:
             del self.fields["territory"], self.fields["owner"]
             self.initial.update(registered_address(self.instance))
-            self.initial["parent"] = self.instance.parent.code if self.instance.parent else ""
+            if parent_hidden(self.instance, user):
+                del self.fields["parent"]
+            else:
+                self.initial["parent"] = self.instance.parent.code if self.instance.parent else ""
 
     @property
     def groups(self) -> list[dict[str, Any]]:

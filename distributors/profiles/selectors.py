@@ -207,8 +207,16 @@ def supply(distributor: Distributor, user: Reacher) -> dict[str, Any]:
     }
 
 
-def card_columns(distributor: Distributor) -> list[list[dict[str, Any]]]:
-    """Return the fields of the card in groups, in the two columns of the profile tab."""
+def parent_hidden(distributor: Distributor, user: Reacher) -> bool:
+    """Tell whether it buys from a distributor that the user does not see."""
+    above = distributor.parent_id
+    return above is not None and not Distributor.objects.visible_to(user).filter(pk=above).exists()
+
+
+def card_columns(distributor: Distributor, user: Reacher) -> list[list[dict[str, Any]]]:
+    """Return the fields of the card in groups, in two columns; no name beyond the user's reach."""
+    if parent_hidden(distributor, user):
+        distributor.parent = Distributor(short_name=_("another distributor"))
     return [
         [{"title": title, "rows": [_field_row(distributor, name) for name in names]} for title, names in column]
         for column in (

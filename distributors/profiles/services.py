@@ -69,12 +69,17 @@ def distributor_save(
     circle or up the tiers.
     """
     place = {name: fields.pop(name, "") for name in ADDRESS}
-    _refuse_supply(instance.pk, fields["tier"], fields.get("parent"))
+    parent = fields["parent"] if "parent" in fields else _parent_of(instance.pk)
+    _refuse_supply(instance.pk, fields["tier"], parent)
     if instance.pk is None:
         if territory is None:
             raise _refusal(_("A distributor belongs to a territory."), "territory")
         return _create(actor, territory, owner, fields, place)
     return _change(actor, instance.pk, version, fields, place)
+
+
+def _parent_of(pk: int | None) -> Distributor | None:
+    return Distributor.objects.filter(children=pk).first() if pk else None
 
 
 def _refuse_supply(pk: int | None, tier: int, parent: Distributor | None) -> None:

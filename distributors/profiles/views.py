@@ -47,7 +47,7 @@ def profile(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the card, the addresses, the assignments, and the moves that are open."""
     distributor = distributor_for(request, pk)
     context = {
-        "columns": card_columns(distributor),
+        "columns": card_columns(distributor, request.user),
         "places": list(Place.objects.filter(distributor=distributor)),
         "assignments": list(
             Assignment.objects.filter(distributor=distributor).select_related("territory", "owner", "created_by")

@@ -125,6 +125,19 @@ def test_a_refusal_stands_beside_its_field_and_keeps_what_was_typed(enter):
     assert Distributor.objects.get(pk=found.pk).parent is None
 
 
+def test_a_supplier_out_of_reach_stays_unnamed_and_stays(enter):
+    above = factories.distributor(legal_name="Far away", tier=1)
+    found = factories.distributor(tier=2, parent=above)
+    client = enter(factories.user(Role.MANAGER, found.territory))
+    for screen in ("distributor-detail", "distributor-profile", "distributor-edit"):
+        page = client.get(url(screen, found.pk)).content.decode()
+        assert "Far away" not in page
+        assert above.code not in page
+    assert client.post(url("distributor-edit", found.pk), form_data(found, legal_name="Mine")).status_code == 302
+    saved = Distributor.objects.get(pk=found.pk)
+    assert (saved.legal_name, saved.parent) == ("Mine", above)
+
+
 def test_a_manager_adds_a_distributor_in_reach_and_names_no_other_territory_or_parent(enter):
     where, elsewhere = factories.territory(), factories.territory()
     hidden = factories.distributor(elsewhere, tier=1)
