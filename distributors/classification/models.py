@@ -53,7 +53,7 @@ class Policy(ScopedModel):
         ordering = ["tier", "id"]
 
     def __str__(self):
-        return self.name
+        return _("Tier %(tier)s") % {"tier": self.tier} if self.name == f"Tier {self.tier}" else self.name
 
     def get_absolute_url(self):
         return f"{reverse('classification:policy')}?policy={self.pk}"

@@ -3,11 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Min
+
 from core.periods import month_shift
 from distributors.classification.models import Classification, ClassRun
 from distributors.classification.services import classification_run, policy_default
 from distributors.ledger.models import MonthlySales
-from distributors.profiles.models import Distributor
+from distributors.profiles.models import Distributor, Standing
 from tests import factories
 
 CLOSE = date(2024, 1, 1)
@@ -25,6 +27,8 @@ def sales(distributor: Distributor, amount: int | str, month: date = date(2023, 
         defaults={"amount": 0, "first_on": month, "last_on": month, **fields},
     )
     MonthlySales.objects.filter(pk=row.pk).update(amount=row.amount + Decimal(amount))
+    first = MonthlySales.objects.filter(distributor=distributor, kind="sell_in").aggregate(first=Min("first_on"))
+    Standing.objects.filter(pk=distributor.pk).update(first_sale_on=first["first"])
     return row
 
 

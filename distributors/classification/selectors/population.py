@@ -8,7 +8,7 @@ import numpy.typing as npt
 from django.db.models import Q
 
 from core.database import days_between_sql, integer_columns
-from core.periods import full_months, month_of, month_shift
+from core.periods import full_months, month_shift
 from core.scope import path_range
 from distributors.classification.calculations import CLASSES, AbcPolicy, AbcResult, abc_classes, full_months_since
 from distributors.classification.models import Classification, ClassRun, Policy, PolicyVersion
@@ -86,7 +86,10 @@ def _days(numbers: Integers) -> Days:
 
 
 def population_read(*, version: PolicyVersion, as_of: date) -> Population:
-    """Read the population of a version's policy in one statement, and so in one state of the database."""
+    """Read the population of a version's policy in one statement, and so in one state of the database.
+
+    The first sale is the one the ledger keeps in Standing, so that only the months of the window are read.
+    """
     window = full_months(as_of, version.window_months)
     chosen, chosen_params = (
         Distributor.objects.filter(population_members(version.policy)).order_by().values("id").query.sql_with_params()
@@ -94,19 +97,18 @@ def population_read(*, version: PolicyVersion, as_of: date) -> Population:
     sales, standing = MonthlySales._meta.db_table, Standing._meta.db_table
     marks = ", ".join(["%s"] * len(KINDS))
     sql = f"""
-        SELECT CAST(d.id AS bigint), CAST(COALESCE(s.basis, 0) AS bigint), {_day_sql("s.first_on")},
+        SELECT CAST(d.id AS bigint), CAST(COALESCE(s.basis, 0) AS bigint), {_day_sql("t.first_sale_on")},
                {_day_sql("d.cooperation_since")}, {letter_sql("t.abc")},
                CAST(COALESCE((SELECT max(number) FROM {Batch._meta.db_table}), -1) AS bigint)
         FROM {Distributor._meta.db_table} d
         LEFT JOIN {standing} t ON t.distributor_id = d.id
         LEFT JOIN (
-            SELECT distributor_id, min(CASE WHEN kind = %s THEN first_on END) AS first_on,
-                   sum(CASE WHEN month >= %s AND month < %s THEN {amount_sql(version)} ELSE 0 END) AS basis
-            FROM {sales} WHERE kind IN ({marks}) AND month <= %s GROUP BY distributor_id
+            SELECT distributor_id, sum({amount_sql(version)}) AS basis
+            FROM {sales} WHERE kind IN ({marks}) AND month >= %s AND month < %s GROUP BY distributor_id
         ) s ON s.distributor_id = d.id
         WHERE d.id IN ({chosen})
     """  # noqa: S608
-    params = [LineKind.SELL_IN, window.start, window.end, *KINDS, month_of(as_of), *chosen_params]
+    params = [*KINDS, window.start, window.end, *chosen_params]
     ids, basis, first, start, letter, batch = integer_columns(sql, params, 6)
     order = np.argsort(ids)
     found = Population(
