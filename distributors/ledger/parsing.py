@@ -19,6 +19,9 @@ from distributors.ledger.reading import Block
 from distributors.ledger.surroundings import Surroundings
 
 MOST_DECIMALS = 20
+AMOUNT_DIGITS = 12
+RATE_DIGITS = 6
+BASE_MOST = 10**17
 LONGEST = 36
 NUMBER = rf"^[+-]?(\d+(\.\d{{0,{MOST_DECIMALS}}})?|\.\d{{1,{MOST_DECIMALS}}})$"
 WHOLE = r"^[+-]?\d{1,18}$"
@@ -218,8 +221,8 @@ class _Column:
             texts = self._refuse(pc.match_substring(texts, "."), texts, _("Not a number."))
             texts = pc.replace_substring(texts, self.profile.decimal, ".")
         texts = self._refuse(pc.invert(pc.match_substring_regex(texts, NUMBER)), texts, _("Not a number."))
-        places = RATE_DECIMALS if self.field.type == "rate" else 4
-        wide = pc.match_substring_regex(texts, rf"^[+-]?0*[1-9]\d{{{18 - places},}}")
+        places, digits = (RATE_DECIMALS, RATE_DIGITS) if self.field.type == "rate" else (4, AMOUNT_DIGITS)
+        wide = pc.match_substring_regex(texts, rf"^[+-]?0*[1-9]\d{{{digits},}}")
         return _units(self._refuse(wide, texts, _("The number is too large.")), places)
 
     def _integer(self, texts: pa.Array) -> pa.Array:
@@ -264,18 +267,21 @@ def read_date(text: str, formats: tuple[str, ...]) -> date | None:
 
 
 def times_rate(units: pa.Array, rates: pa.Array) -> pa.Array:
-    """Return amounts in ten-thousandths times rates in units of 10^-12, half-up; null where it does not fit 64 bits."""
+    """Return amounts in ten-thousandths times rates in units of 10^-12, half-up; null beyond 10^13.
+
+    The bound leaves room for sums in 64 bits.
+    """
     wide = pa.decimal256(19, 0)
     product = pc.multiply(units.cast(wide), rates.cast(wide))
     scaled = pa.Array.from_buffers(
         pa.decimal256(product.type.precision, RATE_DECIMALS), len(product), product.buffers(), product.null_count
     )
     rounded = pc.round(scaled, 0, HALF_UP).cast(pa.decimal256(39, 0))
-    limit = pa.scalar(2**63 - 1).cast(pa.decimal256(39, 0))
+    limit = pa.scalar(BASE_MOST).cast(pa.decimal256(39, 0))
     fits = pc.less_equal(pc.abs(rounded), limit)
     return low_words(pc.if_else(fits, rounded, pa.scalar(None, rounded.type)))
 
 
 def times_factor(units: pa.Array, factors: pa.Array) -> pa.Array:
-    """Return quantities times factors, all in ten-thousandths, half-up; null where it does not fit 64 bits."""
+    """Return quantities times factors, all in ten-thousandths, half-up; null beyond 10^13."""
     return times_rate(units, pc.multiply(factors, pa.scalar(10**RATE_DECIMALS // SCALE, pa.int64())))

@@ -43,6 +43,6 @@ def _event(row: dict[str, Any], currency: str) -> Event:
         on=row["day"],
         kind=_("Order"),
         title=row["order_number"] or lines,
-        text=f"{lines}, {amount_text(row['total'])} {currency}",
+        text=f"{lines} · {amount_text(row['total'])} {currency}",
         url=f"{reverse('ledger:saleline-list')}?{urlencode(query)}",
     )

@@ -1,0 +1,248 @@
+"""Bad files: each gives a clear problem with its row and column, and nothing changes."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from core.errors import DomainError
+from core.exports import csv_lines
+from distributors.ledger import reading
+from distributors.ledger.models import ExchangeRate, Import, SaleLine
+from distributors.ledger.tables import ProblemTable, SaleLineTable
+from tests.ledger.records import HEAD, bring, lines, picture, problems, small_world
+
+pytestmark = pytest.mark.django_db
+
+GOOD = "L1,D1,P1,2025-03-01,2,10.00,CNY"
+
+
+def refused(text, row, column, value, words, kind="sales", **options):
+    """Bring a bad file in and assert its only problem and that nothing changed."""
+    small_world()
+    before = picture()
+    made = bring(text, kind, **options)
+    assert made.state == Import.State.REFUSED
+    assert [(found[0], found[1], found[2]) for found in problems(made)] == [(row, column, value)]
+    assert words in problems(made)[0][3]
+    assert made.problems_count == 1
+    assert picture() == before
+    assert not [name for name in connection.introspection.table_names() if name.startswith("stage_")]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "words"),
+    [
+        ("L2,D9,P1,2025-03-01,2,10,CNY", "distributor", "D9", "not known"),
+        ("L2,D1,P9,2025-03-01,2,10,CNY", "product", "P9", "not known"),
+        ("L2,D1,P1,2025-03-01,2,10,XYZ", "currency", "XYZ", "not known"),
+        ("L2,D1,P1,2025-03-01,2,10,usd", "currency", "usd", "currency code"),
+        ("L2,D1,P1,2025-02-01,2,10,USD", "currency", "USD 2025-02-01", "no rate for this day"),
+        ("L2,D1,P1,2025-03-09,2,10,USD", "currency", "USD 2025-03-09", "no rate for this day"),
+        ("L2,D1,P1,2999-01-01,2,10,CNY", "day", "2999-01-01", "after today"),
+        ("L2,D1,P1,2025-02-30,2,10,CNY", "day", "2025-02-30", "Not a date"),
+        ("L2,D1,P1,01.03.2025,2,10,CNY", "day", "01.03.2025", "Not a date"),
+        ("L2,D1,P1,2025-03-01,1e999,10,CNY", "quantity", "1e999", "Not a number"),
+        ("L2,D1,P1,2025-03-01,2,NaN,CNY", "amount", "NaN", "Not a number"),
+        ("L2,D1,P1,2025-03-01,2,inf,CNY", "amount", "inf", "Not a number"),
+        ("L2,D1,P1,2025-03-01,2,0x10,CNY", "amount", "0x10", "Not a number"),
+        ("L2,D1,P1,2025-03-01,2,999999999999999,CNY", "amount", "999999999999999", "too large"),
+        ("L2,D1,P1,2025-03-01,2,,CNY", "amount", "", "A value is needed"),
+        (",D1,P1,2025-03-01,2,10,CNY", "external_id", "", "A value is needed"),
+        (f"{'L' * 81},D1,P1,2025-03-01,2,10,CNY", "external_id", "L" * 81, "Longer than 80"),
+        ("L1,D2,P1,2025-03-02,2,10,CNY", "external_id", "L1", "Row 2 has the same key"),
+        ("L2,D1,P1,2025-03-01,2,10", "", "", "6 cells instead of 7"),
+        ("L2,D1,P1,2025-03-01,2,10,CNY,,", "", "", "9 cells instead of 7"),
+        ('L2,D1,P1,2025-03-01,2,10,"CN', "", "", "quotes of this row do not close"),
+        ("L2,D1,P1,2025-03-01,2,10,C\0Y", "", "\\0", "NUL byte"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_changes(row, column, value, words):
+    refused(lines(GOOD, row), 3, column, value, words)
+
+
+def test_an_amount_that_is_huge_in_base_currency_is_refused():
+    ExchangeRate.objects.create(currency="KWD", day=date(2025, 3, 1), rate=100)
+    row = "L2,D1,P1,2025-03-01,2,999999999999,KWD"
+    refused(lines(GOOD, row), 3, "amount", "9999999999990000", "base currency is too large")
+
+
+def test_the_wrong_encoding_is_one_problem_at_its_row():
+    text = lines(GOOD, "L2,D1,P1,2025-03-01,2,10,中文").encode("gb18030")
+    profile = f'kind = "sales"\nencoding = "utf-8"\n{profile_columns()}'
+    refused(text, 3, "", "", "not utf-8", profile=profile)
+
+
+def test_utf16_without_its_mark_is_refused_at_the_first_row():
+    refused(lines(GOOD).encode("utf-16-le"), 1, "", "\\0", "NUL byte")
+
+
+def test_a_character_cut_in_half_is_named():
+    text = lines(GOOD).encode() + "L2,D1,P1,2025-03-01,2,10,元".encode()[:-1]
+    profile = f'kind = "sales"\nencoding = "utf-8"\n{profile_columns()}'
+    refused(text, 3, "", "", "ends in the middle", profile=profile)
+
+
+def profile_columns():
+    return "[columns]\n" + "\n".join(f'{name} = {{ from = "{name}" }}' for name in HEAD.split(","))
+
+
+def test_a_missing_column_is_named():
+    text = lines("L1,D1,P1,2025-03-01,2,10", head=HEAD.removesuffix(",currency"))
+    refused(text, 1, "currency", HEAD.removesuffix(",currency").replace(",", ", "), "no column “currency”")
+
+
+def test_a_column_that_is_no_field_is_named():
+    head = HEAD.replace("amount", "betrag")
+    made = refused(lines(GOOD, head=head), 1, "", head.replace(",", ", "), "“betrag” is not a field")
+    assert "external_id" in problems(made)[0][3]
+
+
+def test_two_columns_of_one_name_are_refused():
+    refused(lines(GOOD + ",x", head=HEAD + ",amount"), 1, "amount", "amount", "Two columns")
+
+
+@pytest.mark.parametrize("text", ["", "\n", HEAD + "\n"])
+def test_an_empty_file_is_refused(text):
+    small_world()
+    before = picture()
+    made = bring(text)
+    assert made.state == Import.State.REFUSED
+    assert problems(made)[0][0] == 1
+    assert picture() == before
+
+
+def test_half_a_file_is_refused_at_the_row_where_it_ends():
+    whole = lines(*(f"L{number},D1,P1,2025-03-01,2,10.00,CNY" for number in range(50)))
+    half = whole[: len(whole) // 2]
+    cells = half.rsplit("\n", 1)[1].count(",") + 1
+    refused(half, half.count("\n") + 1, "", "", f"{cells} cells instead of 7")
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
+    monkeypatch.setattr(reading, "LINE_LIMIT", 1000)
+    monkeypatch.setattr(reading, "BLOCK", 256)
+    small_world()
+    before = picture()
+    made = bring(lines(GOOD, "L2," + "x" * 5000))
+    assert [(found[0], found[3]) for found in problems(made)] == [(3, "This row is longer than 1,000 characters.")]
+    assert picture() == before
+
+
+def test_a_quoted_cell_without_end_is_refused():
+    limit = csv.field_size_limit(1000)
+    try:
+        small_world()
+        before = picture()
+        made = bring(lines(GOOD, 'L2,"' + "x,\n" * 1000))
+        assert [(found[0], found[3][:10]) for found in problems(made)] == [(3, "The quotes")]
+        assert picture() == before
+    finally:
+        csv.field_size_limit(limit)
+
+
+def test_every_bad_row_is_reported_and_only_the_first_thousand_kept():
+    small_world()
+    made = bring(lines(*(f"L{number},D9,P9,2025-03-01,2,10,CNY" for number in range(1, 701))))
+    assert made.problems_count == 1400
+    assert made.problems.count() == 1000
+    assert SaleLine.objects.count() == 0
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them():
+    small_world()
+    text = f'{HEAD}\n\n"L1","D1","P1","2025-03-01","2","10","CNY"\n"L\n2",D9,P1,2025-03-01,2,10,CNY\n'
+    assert [(row, column) for row, column, *_rest in problems(bring(text))] == [(4, "distributor")]
+
+
+def test_a_correction_cannot_change_the_distributor():
+    small_world()
+    bring(lines(GOOD))
+    before = picture()
+    made = bring(lines(GOOD.replace("D1", "D2")))
+    assert [found[:3] for found in problems(made)] == [(2, "distributor", "L1")]
+    assert "keeps the distributor" in problems(made)[0][3]
+    assert picture() == before
+
+
+def test_a_correction_cannot_change_the_date():
+    small_world()
+    bring(lines(GOOD))
+    before = picture()
+    made = bring(lines(GOOD.replace("2025-03-01", "2025-03-02")))
+    assert [found[:3] for found in problems(made)] == [(2, "day", "L1")]
+    assert picture() == before
+
+
+def test_a_repeated_key_is_refused_also_where_the_line_is_known_and_unchanged():
+    small_world()
+    bring(lines(GOOD))
+    before = picture()
+    made = bring(lines(GOOD, GOOD))
+    assert [found[:3] for found in problems(made)] == [(3, "external_id", "L1")]
+    assert picture() == before
+
+
+def test_a_return_with_a_positive_amount_is_refused():
+    small_world()
+    made = bring(lines("R1,D1,P1,2025-03-01,1,10,CNY,return", head=HEAD + ",kind"))
+    assert [found[:3] for found in problems(made)] == [(2, "kind", "return")]
+
+
+def test_a_formula_as_a_name_is_text_and_harmless_in_exports():
+    world = small_world()
+    made = bring('sku,name,line\nP7,=1+1,"@line"\n', "products")
+    assert made.state == Import.State.PUBLISHED
+    made = bring(lines("=cmd(),D1,P7,2025-03-01,1,10,CNY"))
+    assert made.state == Import.State.PUBLISHED
+    exported = "".join(csv_lines(SaleLineTable(SaleLine.objects.filter(distributor=world["one"]))))
+    assert "'=1+1" in exported
+    assert "'=cmd()" in exported
+    made = bring(lines("L3,=1+1,P7,2025-03-01,1,10,CNY"))
+    report = next(csv.reader(io.StringIO("".join(csv_lines(ProblemTable(made.problems.all()))).split("\n", 1)[1])))
+    assert report[:3] == ["2", "distributor", "'=1+1"]
+
+
+def test_a_file_beyond_the_limit_is_not_kept(settings):
+    settings.IMPORT_MAX_BYTES = 100
+    small_world()
+    with pytest.raises(DomainError, match="larger than"):
+        bring(lines(*[GOOD] * 50))
+    assert Import.objects.count() == 0
+
+
+def test_a_territory_within_itself_is_refused():
+    small_world()
+    before = picture()
+    made = bring("code,name,parent\nA,A,B\nB,B,A\nC,C,T1\n", "territories")
+    assert [found[:3] for found in problems(made)] == [(2, "parent", "B"), (3, "parent", "A")]
+    assert picture() == before
+
+
+def test_an_unknown_parent_is_refused():
+    refused("code,name,parent\nA,A,nowhere\n", 2, "parent", "nowhere", "not known", kind="territories")
+
+
+def test_people_are_checked():
+    small_world()
+    rows = ("no-address,A,rep,T1", "a@b.example,B,boss,T1", "c@d.example,C,admin,T1", "e@f.example,E,rep,T9")
+    text = lines(*rows, head="email,name,role,territory")
+    found = [(row, column) for row, column, *_rest in problems(bring(text, "people"))]
+    assert sorted(found) == [(2, "email"), (3, "role"), (4, "role"), (5, "territory")]
+
+
+def test_a_rate_is_above_zero_and_the_base_currency_is_one():
+    small_world()
+    text = "currency,day,rate\nUSD,2025-03-02,0\nEUR,2025-03-02,-1\nCNY,2025-03-02,2\nGBP,2025-03-02,1e5\n"
+    found = [(row, column) for row, column, *_rest in problems(bring(text, "rates"))]
+    assert sorted(found) == [(2, "rate"), (3, "rate"), (4, "rate"), (5, "rate")]
+
+
+def test_distributors_are_checked_for_supply():
+    small_world()
+    head = "code,legal_name,territory,tier,parent\n"
+    made = bring(head + "A,A,T1,2,B\nB,B,T1,2,D1\nC,C,T1,12,\nE,E,T1,2,nobody\n", "distributors")
+    assert [(row, column) for row, column, *_rest in problems(made)] == [(2, "parent"), (4, "tier"), (5, "parent")]

@@ -1,0 +1,200 @@
+"""An import that is cut off anywhere ends, when it is taken up again, as if nothing had happened."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from core import clock, jobs
+from core.models import Job
+from distributors.ledger import reading
+from distributors.ledger.kinds.declaration import kind_of
+from distributors.ledger.models import Batch, Import, SaleLine
+from distributors.ledger.services import import_cancel, import_process, import_start, stages_sweep
+from distributors.ledger.verification import verify
+from tests import factories
+from tests.ledger.records import Foreground, lines, picture, small_world, started
+
+pytestmark = pytest.mark.django_db
+
+ROWS = [f"L{number},D{number % 2 + 1},P{number % 2 + 1},2025-03-0{number % 9 + 1},2,10.00,CNY" for number in range(60)]
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def facts():
+    found = picture()
+    for line in ("SaleLine", "MonthlySales", "MonthlyLineSales"):
+        assert found[line]
+    return {name: len(rows) if isinstance(rows, list) else rows for name, rows in found.items()} | {
+        "months": found["MonthlySales"]
+    }
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(reading, "BLOCK", 400)
+
+
+def steps():
+    """Return how many calls an undisturbed import of ROWS makes of its runner."""
+    made, runner = started(lines(*ROWS)), Foreground()
+    import_process(import_id=made.pk, runner=runner)
+    return len(runner.calls)
+
+
+def test_an_import_killed_at_any_step_goes_on_where_it_was(small_chunks):
+    small_world()
+    total = 0
+    for step in range(1, 200):
+        made = started(lines(*(row.replace("L", f"S{step}-", 1) for row in ROWS)))
+
+        def kill(count, _what, step=step):
+            if count == step:
+                raise Killed
+
+        try:
+            import_process(import_id=made.pk, runner=Foreground(kill))
+        except Killed:
+            import_process(import_id=made.pk, runner=Foreground())
+        else:
+            break
+        finally:
+            total += len(ROWS)
+        made.refresh_from_db()
+        assert (made.state, made.rows_read, made.rows_new) == (Import.State.PUBLISHED, len(ROWS), len(ROWS)), step
+        assert SaleLine.objects.count() == total
+    assert step > 10
+    assert [verdict.name for verdict in verify() if verdict.wrong] == []
+    assert not [name for name in connection.introspection.table_names() if name.startswith("stage_")]
+
+
+def test_publishing_that_dies_in_the_middle_leaves_nothing_and_can_be_done_again(small_chunks, monkeypatch):
+    from distributors.ledger.kinds import sales
+
+    small_world()
+    made, before = started(lines(*ROWS)), picture()
+
+    def dies(**_options):
+        raise Killed
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sales, "standings_refresh", dies)
+        with pytest.raises(Killed):
+            import_process(import_id=made.pk, runner=Foreground())
+    assert picture() == before
+    import_process(import_id=made.pk, runner=Foreground())
+    assert SaleLine.objects.count() == len(ROWS)
+    assert Batch.objects.count() == 1
+
+
+def test_an_import_delivered_twice_is_published_once(small_chunks):
+    small_world()
+    made = started(lines(*ROWS))
+    first = import_process(import_id=made.pk, runner=Foreground())
+    after = picture()
+    assert import_process(import_id=made.pk, runner=Foreground()) == first
+    assert picture() == after
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(small_chunks):
+    small_world()
+    made, before = started(lines(*ROWS)), picture()
+
+    def lost(count, what):
+        if count > 6 and what == "fence":
+            raise jobs.LeaseLost
+
+    with pytest.raises(jobs.LeaseLost):
+        import_process(import_id=made.pk, runner=Foreground(lost))
+    assert picture() == before
+
+
+def test_a_cancelled_import_leaves_nothing(small_chunks):
+    small_world()
+    made, before = started(lines(*ROWS)), picture()
+
+    def cancel(count, what):
+        if count > 4 and what.startswith("advance"):
+            raise jobs.Cancelled
+
+    with pytest.raises(jobs.Cancelled):
+        import_process(import_id=made.pk, runner=Foreground(cancel))
+    made.refresh_from_db()
+    assert made.state == Import.State.CANCELLED
+    assert picture() == before
+    assert not [name for name in connection.introspection.table_names() if name.startswith("stage_")]
+
+
+def queued(actor):
+    import io
+
+    return import_start(
+        actor=actor, kind=kind_of("sales"), file=io.BytesIO(lines(*ROWS).encode()), filename="lines.csv"
+    )
+
+
+def test_the_job_brings_the_import_to_its_end_and_tells_what_came_of_it():
+    small_world()
+    made = queued(factories.user())
+    jobs.job_run(made.job_id)
+    job = Job.objects.get(pk=made.job_id)
+    assert (job.state, job.result["new"], job.result["state"]) == (Job.State.DONE, 60, "published")
+    assert job.result["url"] == made.get_absolute_url()
+
+
+def test_an_import_that_has_not_begun_is_cancelled_at_once():
+    small_world()
+    actor = factories.user()
+    made = queued(actor)
+    import_cancel(actor=actor, instance=made)
+    made.refresh_from_db()
+    assert made.state == Import.State.CANCELLED
+    jobs.job_run(made.job_id)
+    assert SaleLine.objects.count() == 0
+
+
+def test_the_night_closes_what_was_left_behind(small_chunks):
+    small_world()
+    made = queued(factories.user())
+
+    def kill(count, _what):
+        if count > 5:
+            raise Killed
+
+    with pytest.raises(Killed):
+        import_process(import_id=made.pk, runner=Foreground(kill))
+    assert stages_sweep() == 0
+    Job.objects.filter(pk=made.job_id).update(state=Job.State.FAILED, finished_at=clock.instant() - timedelta(days=1))
+    assert stages_sweep() == 1
+    made.refresh_from_db()
+    assert made.state == Import.State.CANCELLED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_give_two_batches_and_right_sums(small_chunks):
+    small_world()
+    made = [started(lines(*(row.replace("L", f"{name}-", 1) for row in ROWS))) for name in ("A", "B")]
+    made.append(started(lines(*(row.replace("L", "A-", 1) for row in ROWS))))
+    errors = []
+
+    def run(pk):
+        try:
+            import_process(import_id=pk, runner=Foreground())
+        except BaseException as error:  # noqa: BLE001
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(one.pk,)) for one in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert SaleLine.objects.count() == 2 * len(ROWS)
+    assert sorted(Batch.objects.values_list("number", flat=True)) == [1, 2]
+    assert [verdict.name for verdict in verify() if verdict.wrong] == []
