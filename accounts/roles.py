@@ -61,6 +61,7 @@ MATRIX: dict[str, Mapping[Role, Extent]] = {
     "ledger.view_product": _READ_EVERYONE,
     "ledger.view_saleline": _READ_CHANNEL,
     "ledger.view_monthlysales": _READ_CHANNEL,
+    "ledger.view_monthlylinesales": _READ_CHANNEL,
     "ledger.add_saleline": {Role.ADMIN: ALL, Role.API_CLIENT: TERRITORY},
     "ledger.view_import": {Role.ADMIN: ALL, Role.FINANCE: ALL},
     "ledger.add_import": {Role.ADMIN: ALL, Role.FINANCE: ALL},

@@ -20,8 +20,6 @@ class BaseFilterSet(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for related in self.filters.values():
-            if isinstance(related, django_filters.ChoiceFilter | django_filters.ModelChoiceFilter):
-                related.extra.setdefault("empty_label", _("All"))
             queryset = getattr(related, "queryset", None)
             if isinstance(queryset, ScopedQuerySet):
                 related.queryset = queryset.visible_to(self.request.user)

@@ -254,5 +254,10 @@ class FormView(SectionView):
         current = self.section.queryset().visible_to(self.request.user, self.action).get(pk=form.instance.pk)
         form.data = form.data.copy()
         form.data["version"] = str(current.version)
-        conflict = {"rows": form.differences(current), "when": current.updated_at, "who": current.updated_by}
+        conflict = {
+            "rows": form.differences(current),
+            "when": current.updated_at,
+            "who": current.updated_by,
+            "theirs_version": current.version,
+        }
         return self.show(form, 409, conflict)
