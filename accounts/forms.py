@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, Territory, User
@@ -14,10 +16,14 @@ from core.forms import ScopedModelForm
 class PreferencesForm(forms.ModelForm):
     """Language, theme and time zone of the person signed in."""
 
+    language = forms.ChoiceField(
+        label=_("language"),
+        choices=[(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES],
+    )
+
     class Meta:
         model = User
         fields = ["language", "theme", "time_zone"]
-        widgets = {"language": forms.Select}
         help_texts = {"time_zone": _("For example Asia/Shanghai; empty: the company's.")}
 
 

@@ -1,11 +1,23 @@
 """The append-only trail: who, what, before and after, from where."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
 
 from core.models import AuditEvent
+
+_words: dict[str, Any] = {}
+
+
+def words_add(words: Mapping[str, Any]) -> None:
+    """Say in words what the verbs of an app mean, for the pages that show the trail."""
+    _words.update(words)
+
+
+def words_of(verb: str) -> str:
+    """Return a verb in words, or as it is."""
+    return str(_words.get(verb, verb))
 
 
 def record(

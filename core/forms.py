@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from core.scope import Reacher, ScopedQuerySet
 
@@ -22,6 +23,7 @@ class ScopedModelForm(forms.ModelForm):
             queryset = getattr(field, "queryset", None)
             if isinstance(queryset, ScopedQuerySet):
                 field.queryset = queryset.visible_to(user)
+            field.error_messages["unique"] = _("This is taken already.")
 
     def is_stale(self) -> bool:
         """Tell whether the record was saved by someone else since this form was opened."""

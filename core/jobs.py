@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import F, Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 
@@ -159,7 +160,9 @@ def job_run(job_id: int, *, heartbeat: bool = False) -> None:
     if not taken:
         return
     run = Run(Job.objects.select_related("created_by").get(pk=job_id), lease)
-    with _Outcome(run) as outcome, _Heartbeat(run, enabled=heartbeat):
+    person = run.job.created_by
+    language = person.language if person else settings.LANGUAGE_CODE
+    with translation.override(language), _Outcome(run) as outcome, _Heartbeat(run, enabled=heartbeat):
         outcome.result = _handlers[run.job.kind](run)
 
 

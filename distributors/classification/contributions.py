@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import audit
 from core.company import company
 from core.contributors import Event, Link, Need, contribute, link_add
 from core.panels import panel_add
@@ -41,6 +42,12 @@ def register() -> None:
         "classification:distributor",
         permission=view,
         order=30,
+    )
+    audit.words_add(
+        {
+            "classification.override_added": gettext_lazy("class set by hand"),
+            "classification.override_ended": gettext_lazy("class set by hand ended"),
+        }
     )
     contribute("needs", class_needs)
     contribute("timeline", class_events)

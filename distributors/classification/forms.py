@@ -72,6 +72,7 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = Policy
         fields = ["name", "tier", "territories"]
+        error_messages = {"name": {"unique": _("There is a policy of this name.")}}
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

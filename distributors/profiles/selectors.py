@@ -5,14 +5,17 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf.locale import LANG_INFO
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
 from accounts.roles import Role
+from core import audit
 from core.company import company
 from core.contributors import Event
 from core.models import AuditEvent
@@ -236,6 +239,8 @@ def _field_row(distributor: Distributor, name: str) -> dict[str, str]:
         text = date_format(value, "DATE_FORMAT")
     elif isinstance(value, Decimal):
         text = amount_text(value)
+    elif name == "language":
+        text = _language_name(value)
     else:
         text = "" if value is None else str(value)
     url = ""
@@ -244,6 +249,10 @@ def _field_row(distributor: Distributor, name: str) -> dict[str, str]:
     elif name == "email" and text:
         url = f"mailto:{text}"
     return {"label": capfirst(str(getattr(field, "verbose_name", name))), "text": text, "url": url}
+
+
+def _language_name(code: str) -> str:
+    return str(get_language_info(code)["name_translated"]) if code in LANG_INFO else code
 
 
 def timeline_filter(events: list[Event], kind: str, path: str) -> tuple[list[dict[str, Any]], list[Event]]:
@@ -285,11 +294,15 @@ def _value_text(name: str, value: str) -> str:
 
 def _field_labels() -> dict[str, str]:
     fields = [*Place._meta.fields, *Distributor._meta.fields]
-    return {field.name: str(getattr(field, "verbose_name", field.name)) for field in fields} | {"from": _("from")}
+    return {field.name: str(getattr(field, "verbose_name", field.name)) for field in fields} | {
+        "from": _("from"),
+        "until": _("until"),
+        "class": _("class"),
+    }
 
 
 def verb_text(verb: str) -> str:
-    """Return an audit verb of this app in words."""
+    """Return an audit verb in words."""
     from distributors.profiles.workflow import MOVES
 
     words = {
@@ -299,4 +312,4 @@ def verb_text(verb: str) -> str:
         "distributor.place_saved": _("address saved"),
         "distributor.place_removed": _("address removed"),
     }
-    return words.get(verb) or (str(MOVES[verb].label) if verb in MOVES else verb)
+    return words.get(verb) or (str(MOVES[verb].label) if verb in MOVES else audit.words_of(verb))

@@ -1,0 +1,20 @@
+"""What a password must be."""
+
+from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.utils.translation import ngettext
+
+
+class LongEnough(MinimumLengthValidator):
+    """Refuses short passwords in a sentence of ours: Django's has no Chinese yet."""
+
+    def get_error_message(self) -> str:
+        """Return the refusal."""
+        return ngettext(
+            "A password has at least %(count)s character.",
+            "A password has at least %(count)s characters.",
+            self.min_length,
+        ) % {"count": self.min_length}
+
+    def get_help_text(self) -> str:
+        """Return the hint beside the field."""
+        return self.get_error_message()
