@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -142,9 +142,9 @@ def override(request: Any, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def override_end(request: HttpRequest, pk: int) -> HttpResponse:
+def override_end(request: Any, pk: int) -> HttpResponse:
     """End a class set by hand, after asking."""
-    require_permission(request.user, "classification.add_override")  # type: ignore[arg-type]
+    require_permission(request.user, "classification.add_override")
     rows = Override.objects.visible_to(request.user, "add").select_related("distributor")
     found = get_object_or_404(rows, pk=pk)
     if request.method == "POST":

@@ -65,11 +65,11 @@ def overview_of(*, user: Any, run: ClassRun) -> Overview:
     if run.members <= KEPT_ABOVE:
         return _overview(user, run)
     key = _key(user, run)
-    found = cache.get(key)
+    found: Overview | None = cache.get(key)
     if found is None:
         found = _overview(user, run)
         cache.set(key, found, KEPT_SECONDS)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _key(user: Any, run: ClassRun) -> str:
@@ -159,26 +159,18 @@ class MovementTable:
 
 def movements_between(*, user: Any, before: ClassRun, after: ClassRun) -> MovementTable:
     """Count the moves between two runs among the rows that `user` sees."""
-    counts = {(was, now): count for was, now, count in _joined(user, after, before, "after")}
-    gone = {was: count for was, now, count in _joined(user, before, after, "before") if now is None}
+    rows = Classification.objects.visible_to(user).order_by()
+    names = ("other__effective", "effective")
+    joined = against(rows.filter(run=after), before).values_list(*names).annotate(count=Count("pk"))
+    counts = {(was, now): count for was, now, count in joined.values_list(*names, "count")}
+    earlier = dict(rows.filter(run=before).values_list("effective").annotate(count=Count("pk")))
+    matrix = [[counts.get((was, now), 0) for now in CLASSES] for was in CLASSES]
     return MovementTable(
-        matrix=[[counts.get((was, now), 0) for now in CLASSES] for was in CLASSES],
+        matrix=matrix,
         joined=[counts.get((None, now), 0) for now in CLASSES],
-        left=[gone.get(was, 0) for was in CLASSES],
+        left=[earlier.get(was, 0) - sum(row) for was, row in zip(CLASSES, matrix, strict=True)],
         before=before,
         after=after,
-    )
-
-
-def _joined(user: Any, run: ClassRun, other: ClassRun, side: str) -> Any:
-    """Group the rows of a run by the class in the other run and their own; (before, after, count)."""
-    names = ("other__effective", "effective") if side == "after" else ("effective", "other__effective")
-    return (
-        against(Classification.objects.visible_to(user).filter(run=run), other)
-        .order_by()
-        .values_list(*names)
-        .annotate(count=Count("pk"))
-        .values_list(*names, "count")
     )
 
 

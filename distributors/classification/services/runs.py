@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import audit
-from core.database import copy_rows, lock
+from core.database import analyze, copy_rows, lock
 from core.errors import DomainError
 from core.jobs import Run
 from core.money import from_units
@@ -44,6 +44,7 @@ from distributors.classification.selectors.runs import closed_before, version_on
 from distributors.classification.services.publishing import official_publish, official_withdraw, preview_publish
 
 FOLD_MONTHS = 24
+PLANNED_ABOVE = 1_000
 _NOTHING = np.array("", dtype="<U1")
 
 
@@ -132,6 +133,9 @@ def _run_make(policy: Policy, as_of: date, official: bool, actor: Any, run: Run 
     )
     copy_rows(Classification._meta.db_table, [_table(made, population, result, classes)])
     (official_publish if official else preview_publish)(run=made)
+    if made.members >= PLANNED_ABOVE:
+        # Without statistics the planner takes a run it never saw for a single row.
+        transaction.on_commit(lambda: analyze(Classification._meta.db_table))
     verb = "classification.closed" if official else "classification.previewed"
     audit.record(actor=actor, verb=verb, target=made, after=made.counts["effective"] | {"batch": population.batch})
     return made
