@@ -35,9 +35,9 @@ class Stage:
         empty = {"text": "text DEFAULT ''"}
         create_stage(self.table, [(name, empty.get(kind, kind)) for name, kind in self.kind.columns])
 
-    def exists(self) -> bool:
-        """Tell whether the work table is there."""
-        return stage_exists(self.table)
+    def holds_rows(self) -> bool:
+        """Tell whether the work table is there and not empty."""
+        return stage_exists(self.table) and bool(rows(f"SELECT 1 FROM {self.table} LIMIT 1"))
 
     def append(self, part: pa.Table) -> None:
         """Add a chunk; columns that the file does not give are left to the table's own defaults."""

@@ -87,10 +87,11 @@ class Work:
         seen = survey(path, self.profile.encoding)
         with Reader(path, seen.encoding, self.profile.delimiter, self.profile.header) as reader:
             self._fit(reader)
+            # PostgreSQL empties unlogged tables when it recovers from a crash: then the file is read anew.
+            if self.instance.state == Import.State.WAITING or not self.stage.holds_rows():
+                self._begin()
             if self.instance.state == Import.State.VALIDATING:
                 return
-            if self.instance.state == Import.State.WAITING or not self.stage.exists():
-                self._begin()
             total = max(0, seen.lines - self.profile.header)
             self.around.load(self.kind)
             for chunk in _ahead(self._chunks(reader)):
