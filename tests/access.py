@@ -1,10 +1,12 @@
 """Two worlds side by side, one territory each, with rows of everything in both; and how a request is judged."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from http.cookies import SimpleCookie
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
@@ -69,15 +71,23 @@ class World:
     people: dict[Role, User]
     shared: dict[str, Any]
     token: str
+    sessions: dict[Role, str] = field(default_factory=dict)
 
     def client(self, role: Role | None, *, api: bool = False) -> Client:
         """Return a client of somebody of `role`, or of nobody; machines show their token to the API."""
         client = Client(raise_request_exception=True)
         if role == Role.API_CLIENT and api:
             client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
-        elif role is not None:
-            client.force_login(self.people[role])
+        elif role in self.sessions:
+            client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: self.sessions[role]})
         return client
+
+    def sign_in(self) -> None:
+        """Begin a session for everyone."""
+        for role, person in self.people.items():
+            client = Client()
+            client.force_login(person)
+            self.sessions[role] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def side(text: str) -> Side:

@@ -86,6 +86,17 @@ EXPECTED: dict[str, Line] = {
     "GET profiles:place-edit": ("AMR000>>", "A00000>>"),
     "POST profiles:place-edit": ("AMR000>>", "A00000>>"),
     "POST profiles:place-remove": ("AMR000>>", "A00000>>"),
+    # Ledger: what came in is seen by who brings it in, the facts by who sees their distributor
+    "GET ledger:import-list": "A--F-->>",
+    "GET ledger:import-add": "A--F-->>",
+    "POST ledger:import-add": "A--F-->>",
+    "GET ledger:import-detail": "A--F-->>",
+    "GET ledger:import-problems": "A00F00>>",
+    "POST ledger:import-cancel": "A00F00>>",
+    "GET ledger:product-list": "AMRFIN>>",
+    "GET ledger:product-detail": "AMRFIN>>",
+    "GET ledger:saleline-list": "AMRFIN>>",
+    "GET ledger:distributor-sales": ("AMRFIN>>", "A00F0N>>"),
     # Classification
     "GET classification:overview": "AMRFIN>>",
     "GET classification:classification-list": "AMRFIN>>",
@@ -135,7 +146,9 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Make both sides once; every request is undone."""
     with django_db_blocker.unblock(), transaction.atomic():
         cache.clear()
-        yield make_world()
+        made = make_world()
+        made.sign_in()
+        yield made
         transaction.set_rollback(True)
 
 
