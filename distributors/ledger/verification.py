@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Sum
 
 from core.database import differs_sql, rows
-from distributors.ledger.models import Batch
+from distributors.ledger.models import Batch, LineKind, SaleLine
 from distributors.ledger.rollups import (
     COARSE,
     FINE,
@@ -44,6 +46,25 @@ def check_add(name: str, check: Check) -> None:
 def verify() -> list[Verdict]:
     """Run every check."""
     return [Verdict(name, *check()) for name, check in _checks.items()]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The figures that the proofs are about, in base currency; `as_of` is the day of the newest standing."""
+
+    lines: int
+    net_sales: Decimal
+    net_sales_12m: Decimal
+    as_of: date | None
+
+
+def totals() -> Totals:
+    """Return the lines in force, net sales of all time from them, and of the last twelve months from the standings."""
+    current = SaleLine.objects.current()
+    net = current.filter(kind__in=(LineKind.SELL_IN, LineKind.RETURN)).aggregate(total=Sum("base_amount"))["total"]
+    as_of = Standing.objects.aggregate(last=Max("sales_as_of"))["last"]
+    year = Standing.objects.filter(sales_as_of=as_of).aggregate(total=Sum("net_sales_12m"))["total"]
+    return Totals(current.count(), net or Decimal(0), year or Decimal(0), as_of)
 
 
 def differing(sql: str) -> tuple[int, list[tuple[Any, ...]]]:
