@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.core.cache import cache
 
 from core.database import integer_columns
 from distributors.classification.calculations import AbcResult, Working, explain
+from distributors.classification.calculations.abc import Amounts
 from distributors.classification.models import ClassEvent, Classification, ClassRun, Override
 from distributors.classification.selectors.runs import last_closed, newest
 
 HISTORY = 24
+KEPT_ABOVE = 5_000
+KEPT_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,17 @@ def why_of(*, user: Any, distributor_id: int) -> Why | None:
 def working_of(row: Classification) -> Working:
     """Explain a row from the ranked amounts of its run as they were stored."""
     run: ClassRun = row.run
-    sql = f"""
-        SELECT CAST(distributor_id AS bigint), CAST(basis AS bigint), CAST(COALESCE(rank, 0) AS bigint)
-        FROM {Classification._meta.db_table} WHERE run_id = %s
-    """  # noqa: S608
-    ids, basis, rank = integer_columns(sql, [run.pk], 3)
-    index = int(np.flatnonzero(ids == row.distributor_id)[0])
+    ranked, own = ranked_amounts(run), _units(row.basis)
+    if row.rank is None:
+        ranked, index = np.append(ranked, own), ranked.size
+    else:
+        index = int(np.flatnonzero(ranked == own)[0])
+    rank = np.ones(ranked.size, dtype=np.int32)
+    rank[index] = row.rank or 0
 
     def only(value: Any, kind: Any = np.int64) -> Any:
         """Return a column that is filled where it is looked at."""
-        column = np.zeros(ids.size, dtype=kind)
+        column = np.zeros(ranked.size, dtype=kind)
         column[index] = value
         return column
 
@@ -67,9 +72,9 @@ def working_of(row: Classification) -> Working:
     result = AbcResult(
         policy=rules,
         klass=only(row.raw, "<U1"),
-        rank=rank.astype(np.int32),
+        rank=rank,
         rule=only(row.rule, np.uint8),
-        basis=basis,
+        basis=ranked,
         share=only(_millionths(row.share)),
         cumulative=only(_units(row.cumulative)),
         cumulative_share=only(_millionths(row.cumulative_share)),
@@ -79,6 +84,18 @@ def working_of(row: Classification) -> Working:
         annualised=rules.annualise,
     )
     return explain(result=result, index=index)
+
+
+def ranked_amounts(run: ClassRun) -> Amounts:
+    """Return the amounts that a run ranked, in ten-thousandths; of a large run they are kept, for they never change."""
+    key = f"classification.ranked.{run.pk}.{run.created_at.timestamp()}"
+    found: Amounts | None = cache.get(key) if run.members > KEPT_ABOVE else None
+    if found is None:
+        sql = f"SELECT CAST(basis AS bigint) FROM {Classification._meta.db_table} WHERE run_id = %s AND rank > 0"  # noqa: S608
+        found = np.sort(integer_columns(sql, [run.pk], 1)[0])
+        if run.members > KEPT_ABOVE:
+            cache.set(key, found, KEPT_SECONDS)
+    return found
 
 
 def _millionths(share: Any) -> int:
