@@ -10,6 +10,7 @@ from benchmarks.work import Work
 BAR, PEAK_MIB = 3.0, 600
 LINES = {"region": 100_000, "group": 1_000_000}
 ROUNDS = 2
+LINES_EACH = 100  # of a distributor, as in the largest size
 NOTES = (
     "Import: what `manage.py import_data sales` and the worker call: decoding, typing, references, units, rates, "
     "staging, whole-file checks, publication, both roll-ups and standing, committed. The floor is `COPY` of the same "
@@ -64,7 +65,7 @@ def prepare(lines: str, path: str) -> dict[str, Any]:
     from config.demo import services, sizes
 
     count = int(lines)
-    size = sizes.Size("bench", count // 50, count, 1_000, districts=12, closes=1)
+    size = sizes.Size("bench", count // LINES_EACH, count, 1_000, districts=12, closes=1)
     with override_settings(DEBUG=True):
         sizes.SIZES["bench"] = size
         services.demo_create(size="bench", seed=1)

@@ -157,7 +157,7 @@ def _lines_write(ledger: Ledger, today: date) -> int:
 
 def _figures_write(size: Size, users: list[User], today: date) -> None:
     """Compute what pages read: roll-ups, standing, and the classes of the last month closes."""
-    _analyze(Distributor, Place, Assignment, Standing, SaleLine)
+    _analyze(Distributor, Place, Assignment, Standing, Product, SaleLine)
     with tuned():
         rollups_refresh()
     _analyze(MonthlySales, MonthlyLineSales)
