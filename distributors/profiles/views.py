@@ -109,7 +109,7 @@ def move(request: Any, pk: int, name: str) -> HttpResponse:
         raise Http404
     label = MOVES[name].label
     form = MoveForm(request.POST or None)
-    title = f"{label}: {distributor}"
+    title = _("%(move)s: %(name)s") % {"move": label, "name": distributor}
     if request.method == "GET":
         return _form_page(request, distributor, form, title, label)
     if not form.is_valid():
