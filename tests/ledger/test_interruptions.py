@@ -7,11 +7,13 @@ import pytest
 from django.db import connection
 
 from core import clock, jobs
+from core.database import run
 from core.models import Job
 from distributors.ledger import reading
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.models import Batch, Import, SaleLine
 from distributors.ledger.services import import_cancel, import_process, import_start, stages_sweep
+from distributors.ledger.staging import PREFIX
 from distributors.ledger.verification import verify
 from tests import factories
 from tests.ledger.records import Foreground, lines, picture, small_world, started
@@ -70,6 +72,26 @@ def test_an_import_killed_at_any_step_goes_on_where_it_was(small_chunks):
     assert step > 10
     assert [verdict.name for verdict in verify() if verdict.wrong] == []
     assert not [name for name in connection.introspection.table_names() if name.startswith("stage_")]
+
+
+@pytest.mark.parametrize("phase", ["advance reading", "advance checking", "advance publishing"])
+def test_a_stage_that_a_crash_of_the_database_emptied_is_read_anew(small_chunks, phase):
+    small_world()
+    made = started(lines(*ROWS))
+    seen = []
+
+    def kill(_count, what):
+        seen.append(what)
+        if what == phase and seen.count("advance reading") > 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        import_process(import_id=made.pk, runner=Foreground(kill))
+    run(f"DELETE FROM {PREFIX}{made.pk}")
+    import_process(import_id=made.pk, runner=Foreground())
+    made.refresh_from_db()
+    assert (made.state, made.rows_read, made.rows_new) == (Import.State.PUBLISHED, len(ROWS), len(ROWS))
+    assert SaleLine.objects.count() == len(ROWS)
 
 
 def test_publishing_that_dies_in_the_middle_leaves_nothing_and_can_be_done_again(small_chunks, monkeypatch):
