@@ -149,5 +149,5 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="core_idempotency_key")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key

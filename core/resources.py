@@ -105,6 +105,7 @@ class ReadViewSet(ViewSetMixin, ApiView):
     guards: ClassVar[Mapping[str, str]] = {}
     notes: ClassVar[Mapping[str, str]] = {}
     resource: ClassVar[str] = ""
+    filterset_class: ClassVar[type[ApiFilterSet]]
     lookup_field = "pk"
     lookup_value_regex = "[^/]+"
 
@@ -120,23 +121,23 @@ class ReadViewSet(ViewSetMixin, ApiView):
 
     def columns(self, queryset: Any) -> Any:
         """Return `queryset` as tuples: the key, then the fields in order."""
-        lookups, guarded = [], {}
-        for name, lookup in self.fields.items():
-            relation = self.guards.get(name)
-            condition = relation and visibility(_related(self.model, relation), self.request.user, "view", via=relation)
-            if relation and (condition is None or condition):
-                guarded[f"shown_{name}"] = (
-                    Value(None, models.CharField()) if condition is None else Case(When(condition, then=F(lookup)))
-                )
-                lookups.append(f"shown_{name}")
-            else:
-                lookups.append(lookup)
-        return queryset.annotate(**guarded).values_list("pk", *lookups)
+        user: Any = self.request.user
+        lookups = dict(self.fields)
+        guarded: dict[str, Any] = {}
+        for name, relation in self.guards.items():
+            condition = visibility(_related(self.model, relation), user, "view", via=relation)
+            if condition is None:
+                guarded[f"shown_{name}"] = Value(None, models.CharField())
+            elif condition:
+                guarded[f"shown_{name}"] = Case(When(condition, then=F(lookups[name])))
+            if condition is None or condition:
+                lookups[name] = f"shown_{name}"
+        return queryset.annotate(**guarded).values_list("pk", *lookups.values())
 
-    def shown(self, rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    def shown(self, rows: Iterable[tuple[Any, ...]] | None) -> list[dict[str, Any]]:
         """Return rows of `columns` as dictionaries by field name."""
         names = tuple(self.fields)
-        return [dict(zip(names, row[1:], strict=True)) for row in rows]
+        return [dict(zip(names, row[1:], strict=True)) for row in rows or ()]
 
     def list(self, request: Any) -> Response:
         """Answer one page of the rows that match the filters."""
@@ -166,7 +167,7 @@ def _related(model: Any, path: str) -> Any:
 class NoSuchAddress(ApiView):
     """Answers 404 in the one error shape wherever under /api/ there is nothing."""
 
-    permission_classes: ClassVar[list[Any]] = []
+    permission_classes = ()
     schema = None
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:

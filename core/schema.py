@@ -81,7 +81,7 @@ def _described(view: Any, name: str, lookup: str) -> serializers.Field:
     options: dict[str, Any] = {"help_text": note, "allow_null": nullable or name in view.guards, "read_only": True}
     if column.choices:
         choices = dict(column.flatchoices)
-        return serializers.ChoiceField(choices=choices, allow_blank=column.blank, **options)
+        return serializers.ChoiceField(choices=list(choices.items()), allow_blank=column.blank, **options)
     if isinstance(column, MoneyField):
         return serializers.DecimalField(max_digits=19, decimal_places=4, **options)
     if isinstance(column, models.DecimalField):
@@ -132,9 +132,9 @@ class Schema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         """Group by resource."""
-        return [self.view.tag]
+        return [getattr(self.view, "tag", "")]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
         """Return what the view says of its rows, or what the action does."""
         if self.documents() or not isinstance(self.view, ReadViewSet):
             return str(super().get_description())
@@ -191,7 +191,7 @@ class ApiSchema(ApiView):
     def get(self, request: Any) -> Response:
         """Answer the document."""
         with translation.override("en"):
-            return Response(SchemaGenerator().get_schema(request=None, public=True))
+            return Response(SchemaGenerator().get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
 
 
 @login_required

@@ -30,7 +30,7 @@ class WindowThrottle(BaseThrottle):
         rate = api_settings.DEFAULT_THROTTLE_RATES.get(self.scope)
         if who is None or not rate:
             return True
-        count, period = rate.split("/")
+        count, period = str(rate).split("/")
         seconds = SECONDS[period[0]]
         instant = clock.instant().timestamp()
         window = int(instant // seconds)

@@ -178,7 +178,7 @@ def _row(number: int, line: Any, problems: list[dict[str, Any]]) -> dict[str, st
     if not isinstance(line, dict):
         problems.append({"row": number, "column": "", "value": "", "reason": _("A line is an object.")})
         return {}
-    row = {}
+    row: dict[str, str] = {}
     for name, value in line.items():
         if name not in SaleLineInput.names():
             reason = _("There is no such field.")
@@ -187,7 +187,7 @@ def _row(number: int, line: Any, problems: list[dict[str, Any]]) -> dict[str, st
         elif isinstance(value, str) and _bad_text(value):
             reason = _("This is not text: it holds characters that no text has.")
         else:
-            row[COLUMNS.get(name, name)] = _text(value)
+            row[str(COLUMNS.get(name, name))] = _text(value)
             continue
         shown = str(name).encode(errors="replace").decode()[:80]
         problems.append({"row": number, "column": shown, "value": "", "reason": reason})
@@ -201,7 +201,10 @@ def _renamed(problem: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bad_text(value: str) -> bool:
-    return "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value if char > "\u07ff")
+    try:
+        return b"\x00" in value.encode()
+    except UnicodeEncodeError:
+        return True
 
 
 def _text(value: Any) -> str:

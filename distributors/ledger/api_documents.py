@@ -1,6 +1,7 @@
 """How the bulk write of sale lines looks in the OpenAPI document; what is sent is read by distributors.ledger.api."""
 
 from functools import cache
+from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
@@ -42,8 +43,8 @@ class SaleLineInput(serializers.Serializer):
 class BulkRequest(serializers.Serializer):
     """Lines of one source."""
 
-    source = serializers.CharField(max_length=40, help_text="Code of the source.")
-    lines = SaleLineInput(many=True, min_length=1, max_length=5000)
+    source = serializers.CharField(max_length=40, help_text="Code of the source.")  # type: ignore[assignment]
+    lines: Any = serializers.ListSerializer(child=SaleLineInput(), min_length=1, max_length=5000)
 
 
 class BulkAnswer(serializers.Serializer):
