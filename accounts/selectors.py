@@ -1,10 +1,13 @@
-"""Reads over people."""
+"""Reads over people and territories."""
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
 
-from accounts.models import Territory, User
+from accounts.models import STEP, Territory, User
+from core.errors import DomainError
 from core.scope import path_range
 
+MAX_DEPTH = 14
 DEMO_PASSWORD = "qudao-demo-2026"  # noqa: S105  public on purpose: it works only where DEBUG is on
 
 
@@ -29,3 +32,15 @@ def subtree_of(queryset: QuerySet, column: str, code: str) -> QuerySet:
         return queryset.none()
     low, high = path_range(path)
     return queryset.filter(**{f"{column}__gte": low, f"{column}__lt": high})
+
+
+def next_path(parent: Territory | None) -> str:
+    """Return the path of a new child of `parent`; call it under the territory lock."""
+    if parent and parent.depth + 1 >= MAX_DEPTH:
+        raise DomainError(_("The tree is at most %(depth)s levels deep.") % {"depth": MAX_DEPTH})
+    prefix = parent.path if parent else ""
+    last = Territory.objects.filter(parent=parent).aggregate(last=Max("path"))["last"]
+    number = int(last[-STEP:]) + 1 if last else 1
+    if number >= 10**STEP - 1:
+        raise DomainError(_("“%(name)s” has no room for another territory.") % {"name": parent or ""})
+    return f"{prefix}{number:0{STEP}d}"

@@ -3,15 +3,14 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.models import STEP, Territory, User
+from accounts.models import Territory, User
+from accounts.selectors import next_path
 from core import audit
 from core.database import lock
 from core.errors import DomainError, StaleVersion
-
-MAX_DEPTH = 14
 
 
 @transaction.atomic
@@ -49,18 +48,6 @@ def _territory_create(*, actor: User, code: str, name: str, level: str, parent: 
     )
     audit.record(actor=actor, verb="territory.created", target=territory, after={"code": code, "name": name})
     return territory
-
-
-def next_path(parent: Territory | None) -> str:
-    """Return the path of a new child of `parent`; call it under the territory lock."""
-    if parent and parent.depth + 1 >= MAX_DEPTH:
-        raise DomainError(_("The tree is at most %(depth)s levels deep.") % {"depth": MAX_DEPTH})
-    prefix = parent.path if parent else ""
-    last = Territory.objects.filter(parent=parent).aggregate(last=Max("path"))["last"]
-    number = int(last[-STEP:]) + 1 if last else 1
-    if number >= 10**STEP - 1:
-        raise DomainError(_("“%(name)s” has no room for another territory.") % {"name": parent or ""})
-    return f"{prefix}{number:0{STEP}d}"
 
 
 def _save_version(model: Any, pk: int, version: int | None, actor: User, **fields: Any) -> None:

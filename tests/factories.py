@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from accounts.models import ApiToken, Territory, User
 from accounts.roles import Role
-from accounts.services import next_path
+from accounts.selectors import next_path
 from accounts.tokens import SCOPES, token_create
 from distributors.ledger.models import Batch, Product, ProductLine, SaleLine, Source
 from distributors.profiles.models import Assignment, Distributor, DistributorType, Standing
