@@ -5,7 +5,6 @@ window.SwaggerUIBundle({
   domNode: place,
   presets: [window.SwaggerUIBundle.presets.apis],
   layout: "BaseLayout",
-  deepLinking: true,
   validatorUrl: null,
   requestInterceptor(request) {
     if (request.method && request.method !== "GET") request.headers["X-CSRFToken"] = place.dataset.csrf;

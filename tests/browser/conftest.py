@@ -19,7 +19,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-VIEWPORTS = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844), "narrow": (360, 740)}
+VIEWPORTS = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844), "narrow": (360, 800)}
 ROLES = ("admin", "manager", "rep", "finance", "inspector", "analyst", "api")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = {"serious", "critical"}
@@ -107,7 +107,14 @@ def page_as(browser: Browser, stack: Stack, signed_in: Callable[[str], dict]) ->
     contexts: list[BrowserContext] = []
     watch = Watch(stack.url)
 
-    def open_page(role: str | None, viewport: str = "desktop", *, dark: bool = False, language: str = "en-GB") -> Page:
+    def open_page(
+        role: str | None,
+        viewport: str = "desktop",
+        *,
+        dark: bool = False,
+        language: str = "en-GB",
+        script: bool = True,
+    ) -> Page:
         width, height = VIEWPORTS[viewport]
         context = browser.new_context(
             base_url=stack.url,
@@ -116,6 +123,7 @@ def page_as(browser: Browser, stack: Stack, signed_in: Callable[[str], dict]) ->
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             locale=language,
+            java_script_enabled=script,
             timezone_id="Asia/Shanghai",
             storage_state=signed_in(role) if role else None,
         )
@@ -172,7 +180,7 @@ def no_sideways_scroll() -> Callable[[Page], None]:
     """Fail if the page is wider than its window."""
 
     def check(page: Page) -> None:
-        width, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        width, window = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
         assert width <= window, f"{page.url} is {width} px wide in a window of {window}"
 
     return check

@@ -36,9 +36,13 @@ def pages_of(page: Page, *, most: int = 80) -> list[str]:
 
 
 def settle(page: Page) -> None:
-    """Wait until the charts of the page are drawn and nothing is under way."""
+    """Wait until the charts of the page are drawn, nothing is under way and every colour has arrived."""
     expect(page.locator("[data-chart]:not([data-drawn])")).to_have_count(0)
     expect(page.locator("html.is-busy")).to_have_count(0)
+    page.wait_for_function(
+        """() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))
+          .then(() => document.getAnimations().every(one => one.playState === "finished"))"""
+    )
 
 
 def is_drawn(chart: Locator) -> bool:
