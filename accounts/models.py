@@ -54,7 +54,7 @@ class Territory(ScopedModel):
     def __str__(self):
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"{reverse('profiles:distributor-list')}?territory={self.pk}"
 
     @property
@@ -128,7 +128,7 @@ class User(AbstractBaseUser, ScopedModel):
     def __str__(self):
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("accounts:user-detail", args=[self.pk])
 
     @property
@@ -194,5 +194,5 @@ class ApiToken(ScopedModel):
     def __str__(self):
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("accounts:apitoken-detail", args=[self.pk])

@@ -55,7 +55,7 @@ class Policy(ScopedModel):
     def __str__(self):
         return _("Tier %(tier)s") % {"tier": self.tier} if self.name == f"Tier {self.tier}" else self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"{reverse('classification:policy')}?policy={self.pk}"
 
 
@@ -108,7 +108,7 @@ class PolicyVersion(ScopedModel):
     def __str__(self):
         return f"{self.policy}, v{self.number}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return self.policy.get_absolute_url()
 
     @property

@@ -64,7 +64,7 @@ class Product(ScopedModel):
     def __str__(self):
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("ledger:product-detail", args=[self.pk])
 
 
@@ -150,7 +150,7 @@ class Import(ScopedModel):
     def __str__(self):
         return self.filename
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("ledger:import-detail", args=[self.pk])
 
     @property

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -255,6 +256,7 @@ class _Column:
         return self._each(texts, lambda text: words.get(text.lower()), pa.bool_(), _("Neither yes nor no."))
 
 
+@lru_cache(maxsize=20_000)
 def read_date(text: str, formats: tuple[str, ...]) -> date | None:
     """Return the date that `text` is in one of the formats, or None."""
     for form in formats:

@@ -95,7 +95,7 @@ def import_cancel(*, actor: User, instance: Import) -> None:
         raise DomainError(_("This import is over already."))
     jobs.job_cancel(job=instance.job, actor=actor)
     audit.record(actor=actor, verb="import.cancelled", target=instance)
-    if Job.objects.filter(pk=instance.job_id, state=Job.State.CANCELLED).exists():
+    if Job.objects.filter(pk=instance.job.pk, state=Job.State.CANCELLED).exists():
         import_close(instance.pk, Import.State.CANCELLED)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -52,6 +52,7 @@ class Surroundings:
         self.today: date = clock.today()
         self.company = company()
         self._codes: dict[str, Codes] = {}
+        self.rate_on = lru_cache(maxsize=100_000)(self._rate_on)
 
     def load(self, kind: Kind) -> None:
         """Read what chunks of `kind` will ask for, so that they can be parsed without the database."""
@@ -104,7 +105,7 @@ class Surroundings:
             found.setdefault(currency, {})[day] = int(rate * RATE_SCALE)
         return found
 
-    def rate_on(self, currency: str, day: date) -> tuple[int, bool] | None:
+    def _rate_on(self, currency: str, day: date) -> tuple[int, bool] | None:
         """Return (rate, carried forward) of a day, looking back at most seven days; None where there is none."""
         days = self.rates.get(currency, {})
         for back in range(CARRY_DAYS + 1):

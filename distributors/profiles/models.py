@@ -118,7 +118,7 @@ class Distributor(ScopedModel):
     def __str__(self):
         return self.short_name or self.legal_name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("profiles:distributor-detail", args=[self.pk])
 
 

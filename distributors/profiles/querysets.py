@@ -1,7 +1,7 @@
 """Sets of distributors that have a name of their own."""
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -16,11 +16,11 @@ SILENT_GAPS = 2
 class DistributorQuerySet(ScopedQuerySet):
     """Distributors."""
 
-    def with_standing(self) -> Self:
+    def with_standing(self) -> Any:
         """Return them with their standing joined in full, so that its indexes can give the order."""
         return self.filter(standing__isnull=False)
 
-    def named(self) -> Self:
+    def named(self) -> Any:
         """Return them with `name`: the short name, else the legal one."""
         return self.annotate(name=Coalesce(NullIf("short_name", Value("")), "legal_name"))
 

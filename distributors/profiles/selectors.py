@@ -201,7 +201,7 @@ def supply(distributor: Distributor, user: Reacher) -> dict[str, Any]:
     below = visible.filter(parent=distributor).with_standing().named().order_by("-standing__net_sales_12m", "pk")
     fields = ("pk", "name", "city", "tier", "standing__abc", "standing__net_sales_12m")
     children = list(below.values(*fields)[: CHILDREN + 1])
-    above = visible.filter(pk=distributor.parent_id).named().values("pk", "name", "city", "tier").first()
+    above = visible.filter(children=distributor).named().values("pk", "name", "city", "tier").first()
     return {
         "above": above,
         "children": children[:CHILDREN],
@@ -289,7 +289,7 @@ def history(distributor: Distributor) -> list[dict[str, Any]]:
 
 
 def _value_text(name: str, value: str) -> str:
-    return str(dict(Lifecycle.choices).get(value, value)) if name == "state" else value  # type: ignore[call-overload]
+    return str(dict(Lifecycle.choices).get(value, value)) if name == "state" else value
 
 
 def _field_labels() -> dict[str, str]:

@@ -71,7 +71,7 @@ def distributor_save(
     place = {name: fields.pop(name, "") for name in ADDRESS}
     parent = fields["parent"] if "parent" in fields else _parent_of(instance.pk)
     _refuse_supply(instance.pk, fields["tier"], parent)
-    if instance.pk is None:
+    if not instance.pk:
         if territory is None:
             raise _refusal(_("A distributor belongs to a territory."), "territory")
         return _create(actor, territory, owner, fields, place)

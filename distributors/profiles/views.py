@@ -43,7 +43,7 @@ class OverviewView(View):
 
 
 @require_GET
-def profile(request: HttpRequest, pk: int) -> HttpResponse:
+def profile(request: Any, pk: int) -> HttpResponse:
     """Show the card, the addresses, the assignments, and the moves that are open."""
     distributor = distributor_for(request, pk)
     context = {

@@ -4,7 +4,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import STEP, Territory
-from accounts.services import MAX_DEPTH
+from accounts.selectors import MAX_DEPTH
 from core import clock
 from core.database import lock, rows
 from core.errors import DomainError
