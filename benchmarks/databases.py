@@ -96,9 +96,10 @@ class Databases:
 
 def fingerprint() -> str:
     """Return a short hash of what the generated data depends on."""
-    sources = [*ROOT.glob("config/demo/**/*.py"), *ROOT.glob("**/migrations/0*.py"), *ROOT.glob("distributors/**/*.py")]
-    inside = sorted(path for path in sources if ".venv" not in path.parts and "node_modules" not in path.parts)
+    folders = ("accounts", "core", "distributors")
+    migrations = (path for folder in folders for path in ROOT.glob(f"{folder}/**/migrations/0*.py"))
+    sources = sorted([*ROOT.glob("config/demo/**/*.py"), *migrations])
     digest = hashlib.sha256(TODAY.encode())
-    for path in inside:
+    for path in sources:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
