@@ -239,7 +239,11 @@ def tick() -> None:
     Job.objects.filter(dead, attempts__gte=MAX_ATTEMPTS).update(
         state=Job.State.FAILED, finished_at=now, error=_("Given up after %(count)s attempts.") % {"count": MAX_ATTEMPTS}
     )
-    for job_id in Job.objects.filter(lost | dead).order_by("created_at").values_list("pk", flat=True)[:500]:
+    with transaction.atomic():
+        # A row that is locked belongs to a worker that is publishing: it lives, and waiting for it would stop the tick.
+        free = Job.objects.select_for_update(skip_locked=True).filter(lost | dead)
+        waiting = list(free.order_by("created_at").values_list("pk", flat=True)[:500])
+    for job_id in waiting:
         job_signal(job_id)
 
 

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from core import clock, jobs
 from core.errors import DomainError
@@ -156,6 +156,28 @@ def test_the_sweeper_sends_again_what_was_lost_and_nothing_else(sent, monkeypatc
     sent.clear()
     jobs.tick()
     assert sent == [lost.pk, dead.pk]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_sweeper_does_not_wait_for_a_worker_that_publishes(sent, monkeypatch):
+    monkeypatch.setattr(jobs, "_schedules", {})
+    long_ago = clock.instant() - timedelta(minutes=5)
+    publishing, dead = make(), make()
+    Job.objects.update(state=Job.State.RUNNING, lease_until=long_ago)
+    sent.clear()
+    worker = connection.copy()
+    try:
+        worker.set_autocommit(False)
+        worker.cursor().execute("UPDATE core_job SET attempts = 2 WHERE id = %s", [publishing.pk])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        jobs.tick()
+    finally:
+        worker.rollback()
+        worker.close()
+        connection.close()
+    assert sent == [dead.pk]
 
 
 def test_two_days_without_beat_give_one_catch_up_run_and_two_beats_one_job(sent, monkeypatch):
