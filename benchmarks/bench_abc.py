@@ -68,12 +68,12 @@ def measure() -> dict[str, Any]:
     floor = median(
         lambda: run(FLOOR, [window.start, window.end]), times=TIMES, before=lambda: run("TRUNCATE bench_floor")
     )
-    took = median(ours, times=TIMES, before=reopen)
-    members = sum(ClassRun.objects.filter(official=True, as_of=as_of).values_list("members", flat=True))
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM bench_floor")
         (written,) = cursor.fetchone()
     run("DROP TABLE bench_floor")
+    took = median(ours, times=TIMES, before=reopen)
+    members = sum(ClassRun.objects.filter(official=True, as_of=as_of).values_list("members", flat=True))
     return {"ours": took, "floor": floor, "members": members, "floor_rows": written, "as_of": date.isoformat(as_of)}
 
 

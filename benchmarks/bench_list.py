@@ -62,13 +62,14 @@ def growth_rows(found: dict[str, list[dict[str, Any]]], bar: float, most_queries
     small, large = next(iter(found)), next(reversed(found))
     lines = []
     for name in found[large][0]["queries"]:
-        now, before = (statistics.median(one["seconds"][name] for one in found[size]) for size in (large, small))
+        now, then = (statistics.median(one["seconds"][name] for one in found[size]) for size in (large, small))
         if small != large:
-            lines.append(Row(f"{name}: growth", f"{small} > {large}", seconds(now), seconds(before), now / before, bar))
+            lines.append(Row(f"{name}: growth", f"{small} > {large}", seconds(now), seconds(then), now / then, bar))
         counts = {size: found[size][-1]["queries"][name] for size in found}
-        alike = f"{counts[small]} at {small}" if small != large else ""
-        value = float(counts[large]) if len(set(counts.values())) == 1 else float("inf")
-        lines.append(Row(f"{name}: queries", large, str(counts[large]), alike, value, most_queries, "queries"))
+        before = f"{counts[small]} at {small}" if small != large else ""
+        same = len(set(counts.values())) == 1
+        count = float(counts[large])
+        lines.append(Row(f"{name}: queries", large, f"{count:.0f}", before, count, most_queries, "queries", also=same))
     return lines
 
 

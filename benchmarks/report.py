@@ -13,7 +13,7 @@ HEADS = ("work", "size", "ours", "floor", "ratio", "bar", "")
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement; `value` is compared with `bar`, at most or at least."""
+    """One measurement; `value` is compared with `bar`, at most or at least; `also` is a condition beside it."""
 
     work: str
     size: str
@@ -24,11 +24,12 @@ class Row:
     unit: str = "x"
     at_least: bool = False
     counts: bool = True
+    also: bool = True
 
     @property
     def holds(self) -> bool:
         """Tell whether the bar is met."""
-        return self.value >= self.bar if self.at_least else self.value <= self.bar
+        return self.also and (self.value >= self.bar if self.at_least else self.value <= self.bar)
 
     @property
     def cells(self) -> tuple[str, ...]:
