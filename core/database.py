@@ -148,7 +148,7 @@ def analyze(table: str) -> None:
 
 def month_sql(column: str) -> str:
     """Return SQL for the first day of the month of a date column."""
-    return f"date_trunc('month', {column})::date" if is_postgres() else f"date({column}, 'start of month')"
+    return f"date_trunc('month', {column}::timestamp)::date" if is_postgres() else f"date({column}, 'start of month')"
 
 
 def date_sql(day: date) -> str:
