@@ -46,9 +46,13 @@ def undisturbed(stack, job):
     """Run a job to its end and return what it leaves and how long it took."""
     send(stack, "core.run_job", job)
     wait_for_job(stack, job)
-    began, ended = stack.sql("SELECT started_at, finished_at FROM core_job WHERE id = %s", job)[0]
     assert_sound(stack)
-    return figures(stack), moment(ended) - moment(began)
+    return figures(stack), duration_of(stack, job)
+
+
+def duration_of(stack, job):
+    began, ended = stack.sql("SELECT started_at, finished_at FROM core_job WHERE id = %s", job)[0]
+    return moment(ended) - moment(began)
 
 
 def disturbed(stack, job, delay, *, whole):
@@ -81,6 +85,8 @@ def kill_often(again, job, rounds):
         at = disturbed(stack, job, shares[number] * duration, whole=number % 4 == 0)
         caught.append(at)
         print(f"round {number}: killed after {shares[number] * duration:.2f} of {duration:.2f} s, {at}")  # noqa: T201
+        if at == "done":  # too late: this machine is quicker by now
+            duration = min(duration, duration_of(stack, job))
         # What is as after the undisturbed run is as sound: `verify` need not say so each time.
         assert figures(stack) == expected, f"round {number}, killed while {at}"
         assert stage_tables(stack) == []

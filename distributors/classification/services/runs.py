@@ -80,6 +80,8 @@ def classification_run(
             done = _closed_already(policy, as_of, again)
             if done is not None:
                 return done
+        elif (done := _previewed_already(policy, as_of, run)) is not None:
+            return done
         else:
             _previews_delete(policy)
         made = _run_make(policy, as_of, official, actor, run)
@@ -103,6 +105,13 @@ def _closed_already(policy: Policy, as_of: date, again: bool) -> ClassRun | None
         return done
     official_withdraw(run=done)
     return None
+
+
+def _previewed_already(policy: Policy, as_of: date, run: Run | None) -> ClassRun | None:
+    """Return the preview that an earlier attempt of the same job made."""
+    if run is None:
+        return None
+    return ClassRun.objects.filter(policy=policy, as_of=as_of, official=False, job=run.job).first()
 
 
 def _previews_delete(policy: Policy) -> None:
