@@ -68,7 +68,7 @@ class Column:
             if self.kind == "share":
                 return f"{amount_text(value * 100, 1)} %"
             if self.kind == "growth":
-                return f"{value * 100:+.0f} %".replace("-", "\N{MINUS SIGN}")
+                return f"{value * 100:+,.0f} %".replace("-", "\N{MINUS SIGN}")
             return amount_text(value, self.places)
         if isinstance(value, datetime):
             return formats.date_format(value, "SHORT_DATETIME_FORMAT")

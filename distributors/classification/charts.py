@@ -24,23 +24,10 @@ def pareto_chart(overview: Overview, *, currency: str, whole: bool, run_id: int)
     if overview.total <= 0:
         return None
     listing = reverse("classification:classification-list")
-    largest = overview.figure("A")
-    values = {
-        "count": f"{largest.by_rank:,}",
-        "share": percent(largest.by_rank_share),
-        "brings": percent(largest.by_rank_basis_share),
-    }
-    if whole:
-        title = _("%(count)s distributors (%(share)s) bring %(brings)s of sales")
-        subtitle = _("Cumulative share of sales, largest first; classes by rank")
-    else:
-        title = _(
-            "%(count)s of your distributors (%(share)s), in the company's class A, bring %(brings)s of your sales"
-        )
-        subtitle = _("Shares of your distributors; the classes are those of the whole company, by rank")
+    title, subtitle = _pareto_words(overview, whole)
     return {
         "id": "pareto",
-        "title": title % values,
+        "title": title,
         "subtitle": subtitle,
         "links": [{"url": f"{listing}?run={run_id}", "label": _("Distributors")}],
         "tall": True,
@@ -56,6 +43,23 @@ def pareto_chart(overview: Overview, *, currency: str, whole: bool, run_id: int)
             "rows": [_pareto_row(point) for point in _marks(overview)],
         },
     }
+
+
+def _pareto_words(overview: Overview, whole: bool) -> tuple[str, str]:
+    largest = overview.figure("A")
+    values = {
+        "count": f"{largest.by_rank:,}",
+        "share": percent(largest.by_rank_share),
+        "brings": percent(largest.by_rank_basis_share),
+    }
+    if whole:
+        title = _("%(count)s distributors (%(share)s) bring %(brings)s of sales")
+        return title % values, _("Cumulative share of sales, largest first; classes by rank")
+    subtitle = _("Shares of your distributors; the classes are those of the whole company, by rank")
+    if not largest.by_rank:
+        return _("None of your distributors is in the company's class A"), subtitle
+    title = _("%(count)s of your distributors (%(share)s), in the company's class A, bring %(brings)s of your sales")
+    return title % values, subtitle
 
 
 def _pareto_option(overview: Overview, listing: str) -> dict[str, Any]:
