@@ -151,6 +151,11 @@ def month_sql(column: str) -> str:
     return f"date_trunc('month', {column}::timestamp)::date" if is_postgres() else f"date({column}, 'start of month')"
 
 
+def next_month_sql(column: str) -> str:
+    """Return SQL for the first day of the month after a first of month."""
+    return f"({column} + interval '1 month')::date" if is_postgres() else f"date({column}, '+1 month')"
+
+
 def date_sql(day: date) -> str:
     """Return a date as SQL."""
     return f"DATE '{day.isoformat()}'" if is_postgres() else f"'{day.isoformat()}'"
