@@ -1,13 +1,32 @@
 """The base of all filter sets: a search word, and choices only of rows the user may see."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.scope import ScopedQuerySet
+
+MANY_CHOICES = 100
+
+
+def _chosen(field: forms.ModelChoiceField, value: Any) -> list[Any]:
+    try:
+        found = field.clean(value) if value else None
+    except ValidationError:
+        return []
+    return [found] if found else []
+
+
+def _options(field: forms.ModelChoiceField, rows: Iterable[Any]) -> list[tuple[str, str]]:
+    first = [("", str(field.empty_label))] if field.empty_label is not None else []
+    return first + [(str(field.prepare_value(row)), field.label_from_instance(row)) for row in rows]
 
 
 class BaseFilterSet(django_filters.FilterSet):
@@ -23,6 +42,24 @@ class BaseFilterSet(django_filters.FilterSet):
             queryset = getattr(related, "queryset", None)
             if isinstance(queryset, ScopedQuerySet):
                 related.queryset = queryset.visible_to(self.request.user)
+
+    @cached_property
+    def form(self) -> Any:
+        """Return the form; long lists of choices hold only what is chosen, the rest is fetched when asked for."""
+        form = super().form
+        for name, field in form.fields.items():
+            if isinstance(field, forms.ModelChoiceField) and isinstance(field.widget, forms.Select):
+                rows = list(field.queryset[: MANY_CHOICES + 1])
+                if len(rows) > MANY_CHOICES:
+                    rows = _chosen(field, form.data.get(name))
+                    field.widget.attrs["data-choices"] = name
+                field.widget.choices = _options(field, rows)
+        return form
+
+    def choices_of(self, name: str) -> list[tuple[str, str]] | None:
+        """Return every choice of the filter `name` that the user may see, or None where it has no such list."""
+        field = super().form.fields.get(name)
+        return _options(field, field.queryset) if isinstance(field, forms.ModelChoiceField) else None
 
     def search(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Keep the rows that hold every word in one of the search fields."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -124,6 +124,8 @@ class ListView(SectionView):
     def get(self, request: Any) -> Any:
         """Answer the page, its fragment to htmx, or the CSV of this view."""
         filterset = self.section.filterset(request.GET, queryset=self.queryset(), request=request)
+        if "choices" in request.GET:
+            return self.choices(filterset, request.GET["choices"])
         table = self.section.table(filterset.qs, request.GET)
         if request.GET.get("export") == "csv":
             return csv_response(table, self.section.slug or self.section.model._meta.model_name)
@@ -132,6 +134,13 @@ class ListView(SectionView):
             **list_context(request, self.section, table, filterset),
             add_url=self.section.url("add") if self.may("add") else None,
         )
+
+    def choices(self, filterset: BaseFilterSet, name: str) -> HttpResponse:
+        """Answer the options of one filter that has many."""
+        found = filterset.choices_of(name)
+        if found is None:
+            raise Http404
+        return TemplateResponse(self.request, "core/_options.html", {"options": found})
 
 
 def list_context(request: Any, section: Any, table: Table, filterset: BaseFilterSet) -> dict[str, Any]:

@@ -17,6 +17,24 @@ document.addEventListener("htmx:configRequest", (event) => {
   now.delete("page");
   if (sameQuery(now, next)) event.preventDefault();
 });
+
+// Long lists of choices come when someone turns to the filters.
+const choicesWanted = (event) => {
+  const form = event.target.closest?.("form[data-filters]");
+  for (const select of form?.querySelectorAll("select[data-choices]") ?? []) {
+    const name = select.dataset.choices;
+    delete select.dataset.choices;
+    fetch(`${form.getAttribute("action")}?choices=${encodeURIComponent(name)}`)
+      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
+      .then((options) => {
+        const chosen = select.value;
+        select.innerHTML = options;
+        select.value = chosen;
+      })
+      .catch(() => (select.dataset.choices = name));
+  }
+};
+for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, choicesWanted);
 document.addEventListener("click", (event) => {
   const toggle = event.target.closest("[data-filter-toggle]");
   if (toggle) {
