@@ -37,6 +37,7 @@ __all__ = [
     "sale_lines_upsert",
     "stages_sweep",
     "standings_refresh",
+    "standings_renew",
 ]
 
 UPSERT_MOST = 5000
@@ -178,6 +179,14 @@ def _audit_upsert(actor: User, counts: Counts, key: str | None) -> None:
         after=asdict(counts),
         note=key or "",
     )
+
+
+@transaction.atomic
+def standings_renew(*, runner: Runner) -> int:
+    """Move the twelve months of every standing to today, one after the other with imports; return how many changed."""
+    lock("batch")
+    runner.fence()
+    return standings_refresh(as_of=clock.today())
 
 
 def stages_sweep() -> int:

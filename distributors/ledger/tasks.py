@@ -3,9 +3,8 @@
 from datetime import time
 from typing import Any
 
-from core import clock
 from core.jobs import Run, handler, scheduled
-from distributors.ledger.services import import_process, stages_sweep, standings_refresh
+from distributors.ledger.services import import_process, stages_sweep, standings_renew
 
 
 @handler("ledger.import")
@@ -17,4 +16,4 @@ def run_import(run: Run) -> dict[str, Any]:
 @scheduled("ledger.nightly", time(1, 30))
 def run_nightly(run: Run) -> dict[str, Any]:
     """Move the twelve months of every standing to today and clear up after lost imports."""
-    return {"standings": standings_refresh(as_of=clock.today()), "stages": stages_sweep()}
+    return {"standings": standings_renew(runner=run), "stages": stages_sweep()}

@@ -12,9 +12,10 @@ from core.models import Job
 from distributors.ledger import reading
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.models import Batch, Import, SaleLine
-from distributors.ledger.services import import_cancel, import_process, import_start, stages_sweep
+from distributors.ledger.services import import_cancel, import_process, import_start, stages_sweep, standings_renew
 from distributors.ledger.staging import PREFIX
 from distributors.ledger.verification import verify
+from distributors.profiles.models import Standing
 from tests import factories
 from tests.ledger.records import Foreground, lines, picture, small_world, started
 
@@ -194,6 +195,28 @@ def test_the_night_closes_what_was_left_behind(small_chunks):
     assert stages_sweep() == 1
     made.refresh_from_db()
     assert made.state == Import.State.CANCELLED
+
+
+def test_the_night_moves_no_standing_once_its_lease_is_lost(monkeypatch):
+    from distributors.ledger import services
+
+    small_world()
+    import_process(import_id=started(lines(*ROWS)).pk, runner=Foreground())
+    Standing.objects.update(orders_12m=77)
+    order = []
+    monkeypatch.setattr(services, "lock", order.append)
+
+    def lost(_count, what):
+        order.append(what)
+        if len(order) == 2:
+            raise jobs.LeaseLost
+
+    with pytest.raises(jobs.LeaseLost):
+        standings_renew(runner=Foreground(lost))
+    assert set(Standing.objects.values_list("orders_12m", flat=True)) == {77}
+    assert standings_renew(runner=Foreground(lost)) == 2
+    assert order == ["batch", "fence"] * 2
+    assert 77 not in Standing.objects.values_list("orders_12m", flat=True)
 
 
 @pytest.mark.django_db(transaction=True)
