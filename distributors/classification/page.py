@@ -31,7 +31,8 @@ def chosen_policy(request: Any) -> Policy | None:
     wanted = request.GET.get("policy", "")
     if not wanted:
         return policies.first()
-    return get_object_or_404(policies, pk=wanted if wanted.isdigit() and len(wanted) < 19 else 0)
+    number = wanted.isascii() and wanted.isdigit() and len(wanted) < 19
+    return get_object_or_404(policies, pk=wanted if number else 0)
 
 
 def page(request: Any, template: str, active: str, policy: Policy | None, **context: Any) -> TemplateResponse:

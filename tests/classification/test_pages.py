@@ -234,7 +234,8 @@ def test_a_further_population_from_the_page(client, world):
     for name in PAGES:
         query = {} if name == "classification-list" else {"policy": second}
         assert get(client, world.admin, name, **query).status_code == 200
-    assert get(client, world.admin, "overview", policy="x").status_code == 404
+    for unknown in ("x", "²", "٣", "-1", "9" * 30):
+        assert get(client, world.admin, "overview", policy=unknown).status_code == 404
 
 
 def test_run_now_makes_a_job(client, world):
