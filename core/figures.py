@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 
@@ -19,17 +20,23 @@ def figures_of(name: str, *, user: Any, permission: str, rows: QuerySet, as_of: 
     """Return `compute()`; where `rows` are more than LARGE, what it gave for this reach in the last five minutes.
 
     `rows` are the distributors in the user's reach. What is remembered belongs to the reach, never to a person beyond
-    it; a cache that is away only costs the time.
+    it.
     """
     if rows.order_by()[: LARGE + 1].count() <= LARGE:
         return compute()
     reach = hashlib.sha256(repr(user.reach(permission)).encode()).hexdigest()[:32]
     key = f"figures:{name}:{as_of.isoformat()}:{reach}"
+    return remembered(key, SECONDS, compute)
+
+
+def remembered(key: str, seconds: int, compute: Callable[[], T]) -> T:
+    """Return what `compute()` gave under `key` in the last `seconds`; a cache that is away only costs the time."""
     try:
-        known = cache.get(key)
-        if known is None:
-            known = compute()
-            cache.set(key, known, SECONDS)
+        known: T | None = cache.get(key)
     except (RedisError, OSError):
         return compute()
-    return known  # type: ignore[no-any-return]
+    if known is None:
+        known = compute()
+        with suppress(RedisError, OSError):
+            cache.set(key, known, seconds)
+    return known

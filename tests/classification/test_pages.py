@@ -9,12 +9,15 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from accounts.roles import Role
+from core import figures
 from core.contributors import collect, needs_of
 from core.models import Job
 from distributors.classification.models import Override, Policy, PolicyVersion
 from distributors.classification.selectors import overview as overviews
+from distributors.classification.selectors import working
 from distributors.classification.services import override_add, policy_default
 from tests import factories
 from tests.classification.records import close, month, population, preview, sales
@@ -98,6 +101,26 @@ def test_of_a_large_run_the_overview_is_kept_per_reach_and_assignment(world, mon
     type(world.mine[0]).objects.filter(pk=world.theirs[0].pk).update(territory_path=world.north.path)
     factories.distributor(world.south)
     assert overviews.overview_of(user=world.manager, run=world.run).count == 4
+    cache.clear()
+
+
+def test_while_the_cache_is_away_the_pages_of_a_large_run_answer(client, world, monkeypatch):
+    def away(*_args):
+        raise RedisConnectionError
+
+    monkeypatch.setattr(overviews, "KEPT_ABOVE", 1)
+    monkeypatch.setattr(working, "KEPT_ABOVE", 1)
+    monkeypatch.setattr(figures, "cache", type("Away", (), {"get": away, "set": away})())
+    assert get(client, world.admin, "overview").status_code == 200
+    assert get(client, world.admin, "distributor", world.mine[0].pk).status_code == 200
+
+
+def test_of_a_large_run_the_ranked_amounts_are_kept(world, monkeypatch):
+    monkeypatch.setattr(working, "KEPT_ABOVE", 1)
+    first = working.ranked_amounts(world.run)
+    with CaptureQueriesContext(connection) as queries:
+        assert (working.ranked_amounts(world.run) == first).all()
+    assert not queries.captured_queries
     cache.clear()
 
 

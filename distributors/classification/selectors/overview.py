@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from django.core.cache import cache
 from django.db.models import BigIntegerField, Count, F, FilteredRelation, Max, Q
 from django.db.models.functions import Cast
 
+from core.figures import remembered
 from core.money import from_units
 from distributors.classification.calculations import CLASSES, pareto
 from distributors.classification.models import Classification, ClassRun
@@ -64,12 +64,7 @@ def overview_of(*, user: Any, run: ClassRun) -> Overview:
     """Return the overview of a run over the rows `user` sees; of a large run it is kept for ten minutes."""
     if run.members <= KEPT_ABOVE:
         return _overview(user, run)
-    key = _key(user, run)
-    found: Overview | None = cache.get(key)
-    if found is None:
-        found = _overview(user, run)
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+    return remembered(_key(user, run), KEPT_SECONDS, lambda: _overview(user, run))
 
 
 def _key(user: Any, run: ClassRun) -> str:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.core.cache import cache
 
 from core.database import integer_columns
+from core.figures import remembered
 from distributors.classification.calculations import AbcResult, Working, explain
 from distributors.classification.calculations.abc import Amounts
 from distributors.classification.models import ClassEvent, Classification, ClassRun, Override
@@ -88,14 +88,15 @@ def working_of(row: Classification) -> Working:
 
 def ranked_amounts(run: ClassRun) -> Amounts:
     """Return the amounts that a run ranked, in ten-thousandths; of a large run they are kept, for they never change."""
+    if run.members <= KEPT_ABOVE:
+        return _ranked_read(run)
     key = f"classification.ranked.{run.pk}.{run.created_at.timestamp()}"
-    found: Amounts | None = cache.get(key) if run.members > KEPT_ABOVE else None
-    if found is None:
-        sql = f"SELECT CAST(basis AS bigint) FROM {Classification._meta.db_table} WHERE run_id = %s AND rank > 0"  # noqa: S608
-        found = np.sort(integer_columns(sql, [run.pk], 1)[0])
-        if run.members > KEPT_ABOVE:
-            cache.set(key, found, KEPT_SECONDS)
-    return found
+    return remembered(key, KEPT_SECONDS, lambda: _ranked_read(run))
+
+
+def _ranked_read(run: ClassRun) -> Amounts:
+    sql = f"SELECT CAST(basis AS bigint) FROM {Classification._meta.db_table} WHERE run_id = %s AND rank > 0"  # noqa: S608
+    return np.sort(integer_columns(sql, [run.pk], 1)[0])
 
 
 def _millionths(share: Any) -> int:
