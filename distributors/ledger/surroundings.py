@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from accounts.models import Territory, User
 from core import clock
 from core.company import company
+from core.models import Company
 from core.money import SCALE
 from distributors.ledger.fields import RATE_SCALE
 from distributors.ledger.kinds.declaration import Kind
@@ -42,6 +43,11 @@ def _people() -> list[tuple[str, int]]:
 def _types() -> list[tuple[str, int]]:
     found = list(DistributorType.objects.values_list("code", "pk"))
     return found or [(code, one.pk) for code, one in types_seed().items()]
+
+
+def base_of(company: Company) -> list[str]:
+    """Return what base amounts are computed with: the base currency and the kind of rate."""
+    return [str(company.base_currency), str(company.rate_kind)]
 
 
 class Surroundings:
@@ -90,6 +96,11 @@ class Surroundings:
     def _distributors(self) -> Any:
         rows = Distributor.objects
         return rows.all() if self.actor is None else rows.visible_to(self.actor, "view")
+
+    @property
+    def base(self) -> list[str]:
+        """Return the base currency and the kind of rate as they were when the surroundings were read."""
+        return base_of(self.company)
 
     @cached_property
     def base_currency(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import audit, clock, jobs
+from core.company import company
 from core.database import analyze, lock, tuned
 from core.files import blob_path
 from distributors.ledger.kinds.declaration import kind_of
@@ -22,7 +23,7 @@ from distributors.ledger.models import Import, ImportProblem
 from distributors.ledger.parsing import Finding, Findings, parse_block
 from distributors.ledger.reading import Reader, Unreadable, survey
 from distributors.ledger.staging import PREFIX, RepeatedKeys, Stage, repeats_check, stage_check
-from distributors.ledger.surroundings import Surroundings
+from distributors.ledger.surroundings import Surroundings, base_of
 
 PROBLEMS_KEPT = 1000
 OPEN = (Import.State.WAITING, Import.State.STAGING, Import.State.VALIDATING)
@@ -137,7 +138,7 @@ class Work:
             self.runner.fence()
             self.stage.create()
             ImportProblem.objects.filter(import_file=self.instance).delete()
-            self._save(state=Import.State.STAGING, rows_read=0, problems_count=0)
+            self._save(state=Import.State.STAGING, rows_read=0, problems_count=0, notes={"base": self.around.base})
 
     def _save(self, **fields: Any) -> None:
         if not Import.objects.filter(pk=self.instance.pk, state__in=OPEN).update(**fields):
@@ -223,6 +224,10 @@ class Work:
             lock("batch")
             self.runner.fence()
             findings = Findings(PROBLEMS_KEPT)
+            # A chunk may have been staged by an attempt before this one, so what it was based on is read from the row.
+            if self.instance.notes.get("base", self.around.base) != base_of(company()):
+                reason = _("Base currency or kind of rate changed while the file was read; import it again.")
+                findings.add(Finding(0, "", "", reason))
             stage_check(self.stage, self.around, findings, last=True)
             if findings.count:
                 self._write_refusal(findings)

@@ -8,7 +8,7 @@ from django.db import connection
 
 from core import clock, jobs
 from core.database import run
-from core.models import Job
+from core.models import Company, Job
 from distributors.ledger import reading
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.models import Batch, Import, SaleLine
@@ -17,7 +17,7 @@ from distributors.ledger.staging import PREFIX
 from distributors.ledger.verification import verify
 from distributors.profiles.models import Standing
 from tests import factories
-from tests.ledger.records import Foreground, lines, picture, small_world, started
+from tests.ledger.records import Foreground, lines, picture, problems, small_world, started
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +150,28 @@ def test_a_cancelled_import_leaves_nothing(small_chunks):
     assert made.state == Import.State.CANCELLED
     assert picture() == before
     assert not [name for name in connection.introspection.table_names() if name.startswith("stage_")]
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("change", [{"base_currency": "USD"}, {"rate_kind": "close"}])
+def test_a_file_that_was_read_for_another_base_currency_is_refused(small_chunks, change, again):
+    small_world()
+    made = started(lines(*ROWS))
+
+    def alter(_count, what):
+        if what == "advance publishing":
+            Company.objects.update(**change)
+            if again:
+                raise Killed
+
+    try:
+        import_process(import_id=made.pk, runner=Foreground(alter))
+    except Killed:
+        import_process(import_id=made.pk, runner=Foreground())
+    made.refresh_from_db()
+    assert made.state == Import.State.REFUSED
+    assert [(found[0], "Base currency" in found[3]) for found in problems(made)] == [(0, True)]
+    assert not SaleLine.objects.exists()
 
 
 def queued(actor):
