@@ -1,15 +1,17 @@
 """Classes set by hand: with a reason and an end, seen as such, gone when they end."""
 
+import threading
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from accounts.roles import Role
 from core.errors import DomainError
 from distributors.classification.models import Cause, ClassEvent, Override
-from distributors.classification.services import override_add, override_end, overrides_apply
+from distributors.classification.selectors.runs import last_closed
+from distributors.classification.services import override_add, override_end, overrides, overrides_apply
 from distributors.profiles.models import Standing
 from tests import factories
 from tests.classification.records import CLOSE, close, letters, month, population
@@ -135,6 +137,30 @@ def test_a_manager_of_another_territory_cannot_set_or_end_one(admin, small):
     with pytest.raises(DomainError):
         override_end(actor=stranger, override=override)
     assert standing(small) == ("A", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_ended_while_the_night_reads_stays_ended(admin, small, monkeypatch):
+    override = add(admin, small)
+    ended = threading.Thread(target=in_a_thread, args=(lambda: override_end(actor=admin, override=override),))
+
+    def meanwhile():
+        monkeypatch.undo()
+        ended.start()
+        ended.join(timeout=1)
+        return last_closed()
+
+    monkeypatch.setattr(overrides, "last_closed", meanwhile)
+    overrides_apply(on=date(2024, 1, 10))
+    ended.join()
+    assert standing(small) == ("C", False)
+
+
+def in_a_thread(work):
+    try:
+        work()
+    finally:
+        connections.close_all()
 
 
 def test_who_has_no_class_cannot_be_given_one(admin):

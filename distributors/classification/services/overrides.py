@@ -10,6 +10,7 @@ from core import audit, clock
 from core.database import lock
 from core.errors import DomainError
 from core.scope import require_visible
+from distributors.classification.locks import IN_FORCE
 from distributors.classification.models import AbcClass, Cause, ClassEvent, Classification, Override
 from distributors.classification.selectors.overrides import overrides_on, overrides_within
 from distributors.classification.selectors.runs import last_closed
@@ -30,7 +31,7 @@ def override_add(
     today = clock.today()
     start = starts_on or today
     end = _end_checked(klass, reason, start, ends_on, today)
-    lock(f"override:{distributor.pk}")
+    lock(IN_FORCE)
     if not Standing.objects.filter(pk=distributor.pk).exclude(abc="").exists():
         raise DomainError(_("This distributor has no class yet that could be set by hand."))
     if overrides_within(start, end).filter(distributor=distributor).exists():
@@ -66,7 +67,7 @@ def _end_checked(klass: str, reason: str, start: date, ends_on: date | None, tod
 def override_end(*, actor: Any, override: Override) -> None:
     """End an override today; of two people who press at once one wins."""
     today = clock.today()
-    lock(f"override:{override.distributor_id}")
+    lock(IN_FORCE)
     open_ones = Override.objects.visible_to(actor, "add").filter(pk=override.pk, ended_on=None, ends_on__gte=today)
     if not open_ones.update(ended_on=today):
         raise DomainError(_("This class set by hand has ended already."))
@@ -83,6 +84,7 @@ def override_end(*, actor: Any, override: Override) -> None:
 @transaction.atomic
 def overrides_apply(*, on: date, distributor: Distributor | None = None) -> int:
     """Bring the classes in force in line with the overrides of a day; return how many changed."""
+    lock(IN_FORCE)
     held = Standing.objects.exclude(abc="")
     if distributor is not None:
         held = held.filter(pk=distributor.pk)

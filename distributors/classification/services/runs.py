@@ -24,6 +24,7 @@ from distributors.classification.calculations import (
     next_effective,
     pending_class,
 )
+from distributors.classification.locks import IN_FORCE
 from distributors.classification.models import (
     Cause,
     Classification,
@@ -76,6 +77,7 @@ def classification_run(
     """
     with transaction.atomic():
         lock(f"classification:{policy.pk}")
+        lock(IN_FORCE)
         if official:
             done = _closed_already(policy, as_of, again)
             if done is not None:
