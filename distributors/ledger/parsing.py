@@ -28,17 +28,22 @@ NUMBER = rf"^[+-]?(\d+(\.\d{{0,{MOST_DECIMALS}}})?|\.\d{{1,{MOST_DECIMALS}}})$"
 WHOLE = r"^[+-]?\d{1,18}$"
 TRUE = {"true", "t", "yes", "y", "1", "是"}
 FALSE = {"false", "f", "no", "n", "0", "否"}
+KEPT = {"column": 80, "value": 200, "reason": 300}
 HALF_UP = "half_towards_infinity"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Why one row of a file cannot go in."""
+    """Why one row of a file cannot go in, or the whole file where `row` is 0; long texts are cut to what is kept."""
 
     row: int
     column: str
     value: str
     reason: str
+
+    def __post_init__(self) -> None:
+        for name, most in KEPT.items():
+            object.__setattr__(self, name, getattr(self, name)[:most])
 
 
 class Findings:
@@ -58,7 +63,7 @@ class Findings:
         places = np.flatnonzero(wrong.to_numpy(zero_copy_only=False))
         for place in places[: max(0, self.room - len(self.kept))].tolist():
             value = "" if values is None else values[place].as_py()
-            self.kept.append(Finding(rows[place].as_py(), column, str(value or "")[:200], reason))
+            self.kept.append(Finding(rows[place].as_py(), column, str(value or ""), reason))
         self.count += len(places)
 
 

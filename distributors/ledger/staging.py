@@ -15,6 +15,11 @@ from distributors.ledger.surroundings import Surroundings
 PREFIX = "stage_"
 
 
+def stage_owner(table: str) -> str:
+    """Return the work table that a table beside it belongs to, such as stage_7 for stage_7_prior."""
+    return "_".join(table.split("_")[:2])
+
+
 class RepeatedKeys(Exception):
     """Two rows of one file have the same key."""
 
@@ -144,6 +149,4 @@ def _repeated(stage: Stage) -> list[tuple[Any, ...]]:
 def _ask(stage: Stage, check: Check, source_id: int, findings: Findings) -> None:
     sql = check.sql.format(stage=stage.table, source=source_id)
     for row, value in rows(f"SELECT row, value FROM ({sql}) AS found ORDER BY row"):
-        findings.add(
-            Finding(row, stage.column(check.field), "" if value is None else str(value)[:200], str(check.reason))
-        )
+        findings.add(Finding(row, stage.column(check.field), "" if value is None else str(value), str(check.reason)))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import astuple
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from core.errors import DomainError
 from core.exports import csv_lines
 from distributors.ledger import reading
 from distributors.ledger.models import ExchangeRate, Import, SaleLine
+from distributors.ledger.parsing import Finding
 from distributors.ledger.tables import ProblemTable, SaleLineTable
 from tests.ledger.records import HEAD, bring, lines, picture, problems, small_world
 
@@ -103,6 +105,13 @@ def test_a_column_that_is_no_field_is_named():
 
 def test_two_columns_of_one_name_are_refused():
     refused(lines(GOOD + ",x", head=HEAD + ",amount"), 1, "amount", "amount", "Two columns")
+
+
+def test_what_a_problem_says_is_cut_to_what_is_kept():
+    name = "x" * 301
+    made = refused(lines(GOOD, head=f"{HEAD},{name},{name}"), 1, name[:80], name[:200], "Two columns")
+    assert len(problems(made)[0][3]) <= 300
+    assert [len(part) for part in astuple(Finding(1, name, name, name))[1:]] == [80, 200, 300]
 
 
 @pytest.mark.parametrize("text", ["", "\n", HEAD + "\n"])
