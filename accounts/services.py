@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
 from accounts.selectors import next_path
-from core import audit
+from core import audit, clock
 from core.database import lock
 from core.errors import DomainError, StaleVersion
 
@@ -54,7 +54,7 @@ def _save_version(model: Any, pk: int, version: int | None, actor: User, **field
     rows = model.objects.filter(pk=pk) if version is None else model.objects.filter(pk=pk, version=version)
     try:
         with transaction.atomic():
-            saved = rows.update(**fields, version=F("version") + 1, updated_by=actor)
+            saved = rows.update(**fields, version=F("version") + 1, updated_by=actor, updated_at=clock.instant())
     except IntegrityError as error:
         raise DomainError(_("Another record has this code or e-mail.")) from error
     if not saved:
@@ -66,19 +66,34 @@ def user_save(*, actor: User, instance: User, version: int | None = None, territ
     """Create or change a person; a new one has no password until one is set for them."""
     fields["email"] = fields["email"].strip().lower()
     if not instance.pk:
-        user: User = User.objects.create_user(**fields, updated_by=actor if actor.pk else None)
-        user.territories.set(territories)
-        audit.record(actor=actor, verb="user.created", target=user, after={"email": user.email, "role": user.role})
-        return user
+        return _user_create(actor, territories, fields)
     before = User.objects.get(pk=instance.pk)
     if before.pk == actor.pk and (fields["role"] != before.role or not fields["is_active"]):
         raise DomainError(_("You cannot change your own role or lock yourself out."))
     _save_version(User, instance.pk, version, actor, **fields)
-    user = User.objects.get(pk=instance.pk)
+    user: User = User.objects.get(pk=instance.pk)
+    old = {**{name: getattr(before, name) for name in fields}, "territories": _names(user.territories.all())}
     user.territories.set(territories)
-    was, now = audit.changes({name: getattr(before, name) for name in fields}, fields)
+    was, now = audit.changes(old, {**fields, "territories": _names(territories)})
     audit.record(actor=actor, verb="user.changed", target=user, before=was, after=now)
     return user
+
+
+def _user_create(actor: User, territories: Any, fields: dict[str, Any]) -> User:
+    try:
+        with transaction.atomic():
+            user: User = User.objects.create_user(**fields, updated_by=actor if actor.pk else None)
+    except IntegrityError as error:
+        raise DomainError(_("Another record has this code or e-mail.")) from error
+    user.territories.set(territories)
+    after = {"email": user.email, "role": user.role, "everywhere": str(user.everywhere)}
+    after["territories"] = _names(territories)
+    audit.record(actor=actor, verb="user.created", target=user, after=after)
+    return user
+
+
+def _names(territories: Any) -> str:
+    return ", ".join(sorted(territory.name for territory in territories))
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/preferences/", views.preferences, name="preferences"),
     *TerritorySection.urls(),
     *UserSection.urls(),
+    path("people/<int:pk>/password/", views.user_password, name="user-password"),
     *ApiTokenSection.urls(),
     path("tokens/<int:pk>/revoke/", apitoken_revoke, name="apitoken-revoke"),
 ]

@@ -5,9 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -18,9 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import PreferencesForm
 from accounts.models import User
+from accounts.roles import Role
 from accounts.selectors import demo_logins
 from accounts.services import preferences_save, user_set_password
 from core.middleware import open_to_all
+from core.scope import require_permission
 
 
 @method_decorator(open_to_all, name="dispatch")
@@ -67,6 +70,25 @@ class ChangePassword(PasswordChangeView):
         update_session_auth_hash(self.request, form.user)
         messages.success(self.request, _("Your password is changed."))
         return redirect(self.get_success_url())
+
+
+@require_http_methods(["GET", "POST"])
+def user_password(request: Any, pk: int) -> HttpResponse:
+    """Set the first or a new password of a person, who changes it after signing in."""
+    require_permission(request.user, "accounts.change_user")
+    person = get_object_or_404(User.objects.visible_to(request.user, "change").exclude(role=Role.API_CLIENT), pk=pk)
+    form = SetPasswordForm(person, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        user_set_password(actor=request.user, user=person, password=form.cleaned_data["new_password1"])
+        messages.success(request, _("The password of %(name)s is set.") % {"name": person})
+        return redirect(person)
+    context = {
+        "title": _("Set the password of %(name)s") % {"name": person},
+        "form": form,
+        "submit_label": _("Set password"),
+        "cancel_url": person.get_absolute_url(),
+    }
+    return TemplateResponse(request, "core/form.html", context, status=422 if form.is_bound else 200)
 
 
 def _back(request: Any) -> str:

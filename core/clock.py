@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from core.company import company
+
 
 def instant() -> datetime:
     """Return the real time, for leases and time stamps that order real events."""
@@ -20,8 +22,8 @@ def now() -> datetime:
     return datetime.combine(date.fromisoformat(settings.TODAY), real.timetz())
 
 
-def today(zone: str | None = None) -> date:
-    """Return the product's date in the time zone `zone`, by default the active one."""
+def today() -> date:
+    """Return the business day: the date on the company's clock, whoever asks and wherever they are."""
     if settings.TODAY:
         return date.fromisoformat(settings.TODAY)
-    return instant().astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone()).date()
+    return instant().astimezone(ZoneInfo(company().time_zone)).date()

@@ -27,7 +27,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of a timeline; `kind` is a translated word, `tone` as a chip's."""
+    """One entry of a timeline; `kind` is a translated word."""
 
     on: date
     kind: Any

@@ -171,18 +171,6 @@ def days_between_sql(later: str, earlier: str) -> str:
     return f"({later} - {earlier})" if is_postgres() else f"CAST(julianday({later}) - julianday({earlier}) AS integer)"
 
 
-class MonthStart(Func):
-    """The first day of a date's month."""
-
-    output_field = models.DateField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, template="date_trunc('month', %(expressions)s)::date", **extra)
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, template="date(%(expressions)s, 'start of month')", **extra)
-
-
 class Unindexed(Func):
     """A number as it is, in a form that no index orders."""
 
@@ -234,16 +222,6 @@ def run(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
-
-
-def arrow(sql: str, params: Sequence[Any] | None, schema: pa.Schema) -> pa.Table:
-    """Run one SELECT and return it as Arrow columns of `schema`, in the order of the columns."""
-    fetched = rows(sql, params)
-    columns = zip(*fetched, strict=True) if fetched else ([] for _field in schema)
-    arrays = [
-        pa.array(list(column), field.type, from_pandas=True) for column, field in zip(columns, schema, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def integer_columns(sql: str, params: Sequence[Any], count: int) -> npt.NDArray[np.int64]:

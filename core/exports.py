@@ -2,11 +2,13 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
-from core.tables import Table
+from core.tables import Column, Table
 
 CHUNK = 5000
 RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -32,13 +34,25 @@ def _is_number(text: str) -> bool:
 
 
 def csv_lines(table: Table) -> Iterator[str]:
-    """Yield the CSV of a table: a byte order mark for spreadsheets, the head, then chunks of rows."""
-    columns = table.get_columns()
+    """Return the CSV of a table: a byte order mark for spreadsheets, the head, then chunks of rows.
+
+    Head and words are taken in the reader's language now: the lines are read when the request is over.
+    """
+    columns = [_in_words(column) for column in table.get_columns()]
+    head = [f"{column.label} ({column.unit})" if column.unit else str(column.label) for column in columns]
+    return _lines(columns, head, table.ordered().values_list(*[column.source for column in columns]))
+
+
+def _in_words(column: Column) -> Column:
+    words = None if column.choices is None else {code: str(word) for code, word in column.choices.items()}
+    return replace(column, label=str(column.label), unit=str(column.unit), choices=words)
+
+
+def _lines(columns: list[Column], head: list[str], rows: QuerySet) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow([f"{c.label} ({c.unit})" if c.unit else str(c.label) for c in columns])
-    rows = table.ordered().values_list(*[column.source for column in columns]).iterator(chunk_size=CHUNK)
+    yield "\ufeff" + writer.writerow(head)
     lines: list[str] = []
-    for row in rows:
+    for row in rows.iterator(chunk_size=CHUNK):
         cells = [safe_cell(column.plain(value)) for column, value in zip(columns, row, strict=True)]
         lines.append(writer.writerow(cells))
         if len(lines) >= 500:

@@ -16,6 +16,11 @@ from core.scope import ScopedQuerySet
 MANY_CHOICES = 100
 
 
+def _rows(field: Any) -> QuerySet:
+    found: QuerySet = field.queryset
+    return found
+
+
 def _chosen(field: forms.ModelChoiceField, value: Any) -> list[Any]:
     try:
         found = field.clean(value) if value else None
@@ -49,7 +54,7 @@ class BaseFilterSet(django_filters.FilterSet):
         form = super().form
         for name, field in form.fields.items():
             if isinstance(field, forms.ModelChoiceField) and isinstance(field.widget, forms.Select):
-                rows = list(field.queryset[: MANY_CHOICES + 1])
+                rows = list(_rows(field)[: MANY_CHOICES + 1])
                 if len(rows) > MANY_CHOICES:
                     rows = _chosen(field, form.data.get(name))
                     field.widget.attrs["data-choices"] = name
@@ -59,7 +64,7 @@ class BaseFilterSet(django_filters.FilterSet):
     def choices_of(self, name: str) -> list[tuple[str, str]] | None:
         """Return every choice of the filter `name` that the user may see, or None where it has no such list."""
         field = super().form.fields.get(name)
-        return _options(field, field.queryset) if isinstance(field, forms.ModelChoiceField) else None
+        return _options(field, _rows(field)) if isinstance(field, forms.ModelChoiceField) else None
 
     def search(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Keep the rows that hold every word in one of the search fields."""

@@ -25,11 +25,6 @@ class ScopedModelForm(forms.ModelForm):
                 field.queryset = queryset.visible_to(user)
             field.error_messages["unique"] = _("This is taken already.")
 
-    def is_stale(self) -> bool:
-        """Tell whether the record was saved by someone else since this form was opened."""
-        opened = self.cleaned_data.get("version")
-        return bool(self.instance.pk) and opened is not None and opened != self.instance.version
-
     def differences(self, current: Any) -> list[dict[str, str]]:
         """Return, for each field that differs from the saved record, the label and both values as text."""
         rows = []

@@ -21,7 +21,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 
-from core import clock
+from core import audit, clock
 from core.company import company
 from core.errors import DomainError
 from core.models import Job, Schedule
@@ -101,6 +101,7 @@ def job_cancel(*, job: Job, actor: Any) -> None:
             state=Job.State.CANCELLED, finished_at=clock.instant(), message=_("cancelled before it began")
         )
         Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
+        audit.record(actor=actor, verb="job.cancelled", target=job)
 
 
 @dataclass

@@ -16,6 +16,19 @@ from core.errors import DomainError
 Handler = Callable[[Any], HttpResponseBase]
 
 
+class ClientAddressMiddleware:
+    """Puts the client's address where lock-out, audit and throttles read it, where one proxy stands in front."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        if settings.BEHIND_PROXY and forwarded:
+            request.META["REMOTE_ADDR"] = forwarded.rsplit(",", 1)[-1].strip()
+        return self.get_response(request)
+
+
 class SignInMiddleware:
     """Sends everyone who is not signed in to the log-in, except on the views that say they are open.
 

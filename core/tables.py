@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F
-from django.utils import formats
-from django.utils.timezone import template_localtime
+from django.utils import formats, timezone
 
 from core.database import Unindexed
 from core.money import amount_text
@@ -72,7 +71,7 @@ class Column:
                 return f"{value * 100:+,.0f} %".replace("-", "\N{MINUS SIGN}")
             return amount_text(value, self.places)
         if isinstance(value, datetime):
-            return formats.date_format(template_localtime(value), "SHORT_DATETIME_FORMAT")
+            return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
         if isinstance(value, date):
             return formats.date_format(value, "SHORT_DATE_FORMAT")
         if isinstance(value, bool):

@@ -13,17 +13,11 @@ from django.db import connection
 
 from core.database import is_postgres, rows, run
 
-_append_only: list[str] = ["core.AuditEvent"]
-
-
-def append_only(label: str) -> None:
-    """Register the model `label` as one whose rows are never updated or deleted."""
-    if label not in _append_only:
-        _append_only.append(label)
+APPEND_ONLY = ("core.AuditEvent",)
 
 
 def _tables() -> list[str]:
-    return [apps.get_model(label)._meta.db_table for label in _append_only]
+    return [apps.get_model(label)._meta.db_table for label in APPEND_ONLY]
 
 
 def _expected() -> set[str]:

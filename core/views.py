@@ -17,7 +17,7 @@ from core.models import Job
 from core.sections import wants_fragment
 
 SEARCH_LIMIT = 20
-NEEDS_SHOWN = 12
+NEEDS_SHOWN, NEEDS_MOST = 12, 200
 
 
 @require_GET
@@ -31,7 +31,8 @@ def home(request: Any) -> HttpResponse:
             blocks[name] = blocks.get(name, []) + value if isinstance(value, list) else value
     for name in ("kpis", "charts", "lists"):
         blocks[name].sort(key=lambda item: item.get("order", 100))
-    context = {"title": _("Home"), "items": needs[:NEEDS_SHOWN], "count": len(needs), "as_of": as_of, **blocks}
+    context = {"title": _("Home"), "items": needs[:NEEDS_SHOWN], "as_of": as_of, **blocks}
+    context |= {"more": needs[NEEDS_SHOWN:NEEDS_MOST], "count": len(needs)}
     return TemplateResponse(request, "core/home.html", context)
 
 

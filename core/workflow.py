@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from core import audit
+from core import audit, clock
 from core.errors import TransitionRefused
 
 
@@ -34,6 +34,8 @@ def apply_move(
     The check and the write are one UPDATE, so of two people who press at once one wins, on PostgreSQL and on SQLite.
     """
     before = getattr(instance, field)
+    if any(one.name == "updated_at" for one in instance._meta.fields):
+        changes["updated_at"] = clock.instant()
     rows = type(instance)._base_manager.filter(pk=instance.pk, **{field: before})
     if before not in step.sources or not rows.update(**{field: step.target}, **changes):
         raise TransitionRefused(

@@ -61,6 +61,8 @@ EXPECTED: dict[str, Line] = {
     "POST accounts:user-add": "A----->>",
     "GET accounts:user-detail": "A----->>",
     "GET accounts:user-edit": "A----->>",
+    "GET accounts:user-password": "A----->>",
+    "POST accounts:user-password": "A----->>",
     "POST accounts:user-edit": "A----->>",
     "GET accounts:apitoken-list": "A----->>",
     "GET accounts:apitoken-add": "A----->>",

@@ -8,6 +8,7 @@ from distributors.ledger import tasks
 from distributors.ledger.home import sales_figures
 from distributors.ledger.kinds import distributors, people, products, rates, sales, territories
 from distributors.ledger.needs import import_needs
+from distributors.ledger.overview import overview_charts
 from distributors.ledger.timeline import order_events
 
 DECLARED = (tasks, territories, people, distributors, products, rates, sales)
@@ -26,5 +27,6 @@ def register() -> None:
         order=20,
     )
     contribute("home", sales_figures)
+    contribute("overview", overview_charts)
     contribute("needs", import_needs)
     contribute("timeline", order_events)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,7 +21,7 @@ from core.sections import DetailView, ListView, wants_fragment
 from distributors.ledger import services
 from distributors.ledger.forms import ImportForm
 from distributors.ledger.home import month_pairs, months_chart
-from distributors.ledger.kinds.declaration import kind_of
+from distributors.ledger.kinds.declaration import kind_of, kinds_for
 from distributors.ledger.models import Import
 from distributors.ledger.selectors import import_facts, months_of, product_lines_of
 from distributors.ledger.tables import STATE_TONES, ProblemTable
@@ -113,14 +113,15 @@ def import_add(request: Any) -> HttpResponse:
     return redirect(made)
 
 
-def _import_form(request: HttpRequest, form: ImportForm, status: int = 200) -> HttpResponse:
+def _import_form(request: Any, form: ImportForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "title": _("Import a file"),
         "submit_label": _("Import"),
         "cancel_url": reverse("ledger:import-list"),
+        "kinds": kinds_for(request.user),
     }
-    return TemplateResponse(request, "core/form.html", context, status=status)
+    return TemplateResponse(request, "ledger/import_form.html", context, status=status)
 
 
 @never_cache

@@ -6,7 +6,7 @@ from core.contributors import Link, contribute, link_add
 from core.panels import panel_add
 from distributors.profiles.home import home_figures
 from distributors.profiles.needs import review_needs, silent_needs
-from distributors.profiles.search import distributors_found, pages_found, territories_found
+from distributors.profiles.search import distributors_found, pages_found, people_found, territories_found
 from distributors.profiles.tasks import assignments_refresh  # noqa: F401 (declares its schedule)
 from distributors.profiles.timeline import lifecycle_events
 
@@ -31,5 +31,5 @@ def register() -> None:
     contribute("needs", review_needs)
     contribute("home", home_figures)
     contribute("timeline", lifecycle_events)
-    for find in (distributors_found, territories_found, pages_found):
+    for find in (distributors_found, territories_found, people_found, pages_found):
         contribute("search", find)

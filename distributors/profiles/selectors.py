@@ -265,9 +265,11 @@ def timeline_filter(events: list[Event], kind: str, path: str) -> tuple[list[dic
     return (kinds if len(names) > 1 else []), shown[:TIMELINE_ROWS]
 
 
-def history(distributor: Distributor) -> list[dict[str, Any]]:
-    """Return the last audit rows of a distributor: when, who, what, and each field before and after."""
-    rows = AuditEvent.objects.filter(target_type=Distributor._meta.label, target_id=str(distributor.pk))
+def history(distributor: Distributor, user: Reacher) -> list[dict[str, Any]]:
+    """Return the last audit rows: when, who, what, each field before and after; no name beyond the user's reach."""
+    found = AuditEvent.objects.filter(target_type=Distributor._meta.label, target_id=str(distributor.pk))
+    rows = list(found.select_related("actor").order_by("-at", "-id")[:HISTORY_ROWS])
+    hidden = _hidden_parents(rows, user)
     labels = _field_labels()
     return [
         {
@@ -278,17 +280,25 @@ def history(distributor: Distributor) -> list[dict[str, Any]]:
             "changes": [
                 {
                     "label": capfirst(labels.get(name, name)),
-                    "before": _value_text(name, row.before.get(name, "")),
-                    "after": _value_text(name, row.after.get(name, "")),
+                    "before": _value_text(name, row.before.get(name, ""), hidden),
+                    "after": _value_text(name, row.after.get(name, ""), hidden),
                 }
                 for name in sorted({**row.before, **row.after})
             ],
         }
-        for row in rows.select_related("actor").order_by("-at", "-id")[:HISTORY_ROWS]
+        for row in rows
     ]
 
 
-def _value_text(name: str, value: str) -> str:
+def _hidden_parents(rows: list[AuditEvent], user: Reacher) -> set[str]:
+    names = {side["parent"] for row in rows for side in (row.before, row.after) if side.get("parent")}
+    visible = Distributor.objects.visible_to(user).filter(Q(short_name__in=names) | Q(legal_name__in=names))
+    return names - {name for pair in visible.values_list("short_name", "legal_name") for name in pair}
+
+
+def _value_text(name: str, value: str, hidden: set[str]) -> str:
+    if name == "parent" and value in hidden:
+        return _("another distributor")
     return str(dict(Lifecycle.choices).get(value, value)) if name == "state" else value
 
 

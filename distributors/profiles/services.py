@@ -323,4 +323,5 @@ def assignments_apply(*, as_of: date, only: list[int] | None = None) -> int:
         territory=Subquery(latest.values("territory")[:1]),
         territory_path=Subquery(latest.values("territory__path")[:1]),
         owner=Subquery(latest.values("owner")[:1]),
+        updated_at=clock.instant(),
     )

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 
 from core import clock
-from core.company import company
 from core.jobs import Run, scheduled
 from distributors.profiles.services import assignments_apply
 
@@ -16,4 +15,4 @@ def assignments_refresh(run: Run) -> dict[str, Any]:
     """Let the assignments whose month begins take effect."""
     with transaction.atomic():
         run.fence()
-        return {"changed": assignments_apply(as_of=clock.today(company().time_zone))}
+        return {"changed": assignments_apply(as_of=clock.today())}

@@ -33,6 +33,7 @@ class OverviewView(View):
         events = sorted(collect("timeline", request.user, [pk], as_of), key=lambda event: event.on, reverse=True)
         kinds, shown = timeline_filter(events, request.GET.get("kind", ""), request.path)
         context = {
+            "charts": collect("overview", request.user, pk, as_of),
             "kpis": overview_kpis(distributor.standing, as_of),
             "points": open_points(distributor, distributor.standing, as_of),
             "kinds": kinds,
@@ -62,10 +63,12 @@ def profile(request: Any, pk: int) -> HttpResponse:
 
 
 @require_GET
-def trail(request: HttpRequest, pk: int) -> HttpResponse:
+def trail(request: Any, pk: int) -> HttpResponse:
     """Show who changed what."""
     distributor = distributor_for(request, pk, "audit")
-    return tab_response(request, distributor, "history", "profiles/_history.html", {"history": history(distributor)})
+    return tab_response(
+        request, distributor, "history", "profiles/_history.html", {"history": history(distributor, request.user)}
+    )
 
 
 def _form_page(

@@ -100,3 +100,35 @@ def test_the_second_of_two_editors_sees_both_versions_and_may_save_knowingly(cli
 
 def test_every_permission_of_the_matrix_names_a_role_that_exists():
     assert {role for extents in MATRIX.values() for role in extents} <= set(Role)
+
+
+def test_the_trail_says_whose_reach_was_widened():
+    admin, north = factories.user(), factories.territory("North")
+    made = services.user_save(actor=admin, instance=User(), **person(territories=[]))
+    services.user_save(actor=admin, instance=made, **person(territories=[north]))
+    row = AuditEvent.objects.get(verb="user.changed")
+    assert (row.before["territories"], row.after["territories"]) == ("", "North")
+
+
+def test_a_taken_email_is_a_refusal_also_when_two_add_it_at_once():
+    admin = factories.user()
+    services.user_save(actor=admin, instance=User(), **person())
+    with pytest.raises(DomainError):
+        services.user_save(actor=admin, instance=User(), **person())
+    assert User.objects.filter(email="new@test.example").count() == 1
+
+
+def test_an_administrator_sets_the_first_password_of_a_person_and_nobody_else_does(client):
+    admin, rep = factories.user(), factories.user(Role.REP, password=None)
+    url = reverse("accounts:user-password", args=[rep.pk])
+    words = {"new_password1": "river-moon-4711", "new_password2": "river-moon-4711"}
+    client.force_login(factories.user(Role.MANAGER, everywhere=True), backend="accounts.backends.EmailBackend")
+    assert client.post(url, words).status_code == 403
+    client.force_login(admin, backend="accounts.backends.EmailBackend")
+    assert client.post(url, {**words, "new_password2": "other"}).status_code == 422
+    rep.refresh_from_db()
+    assert not rep.has_usable_password()
+    assert client.post(url, words).status_code == 302
+    rep.refresh_from_db()
+    assert rep.check_password("river-moon-4711")
+    assert AuditEvent.objects.filter(verb="user.password_set", target_id=str(rep.pk), actor=admin).exists()

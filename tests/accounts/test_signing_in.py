@@ -1,4 +1,5 @@
 import pytest
+from axes.models import AccessAttempt
 from django.urls import reverse
 
 from accounts.models import User
@@ -133,3 +134,13 @@ def test_every_answer_carries_the_strict_headers(client):
     assert "default-src 'self'" in policy
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_behind_a_proxy_the_clients_address_counts_and_elsewhere_a_claimed_one_does_not(client, settings):
+    user = factories.user()
+    for behind, expected in ((False, {"127.0.0.1"}), (True, {"127.0.0.1", "203.0.113.9"})):
+        settings.BEHIND_PROXY = behind
+        client.post(
+            LOGIN, {"username": user.email, "password": "x"}, headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"}
+        )
+        assert set(AccessAttempt.objects.values_list("ip_address", flat=True)) == expected

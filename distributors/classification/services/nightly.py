@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.company import company
 from core.jobs import Run
 from distributors.classification.models import ClassRun, Policy
 from distributors.classification.selectors.runs import months_due
@@ -23,7 +22,7 @@ def classification_nightly(*, run: Run) -> dict[str, Any]:
 
     A population without members, or a ledger without sales, is left alone.
     """
-    today = clock.today(company().time_zone)
+    today = clock.today()
     policy_default()
     steps = [step for policy in Policy.objects.all() if _has_work(policy) for step in _steps(policy, today)]
     runs: list[ClassRun] = []
