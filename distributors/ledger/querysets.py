@@ -13,6 +13,10 @@ class ImportQuerySet(ScopedQuerySet):
         """Return the imports of the kinds that `user` may bring in."""
         return super().visible_to(user, action).filter(kind__in=[kind.name for kind in kinds_for(user)])
 
+    def ended(self) -> Self:
+        """Return the imports that came to an end of their own: published, checked or refused."""
+        return self.filter(state__in=("published", "valid", "refused"))
+
 
 class SaleLineQuerySet(ScopedQuerySet):
     """Sale lines."""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from core.periods import Window
@@ -14,6 +14,7 @@ from distributors.ledger.models import Import, LineKind, MonthlyLineSales, Month
 
 NET_SALES = (LineKind.SELL_IN, LineKind.RETURN)
 FAILED_FOR = timedelta(days=14)
+FAILED_MOST = 1000
 ZERO = Decimal(0)
 
 
@@ -63,14 +64,11 @@ def failed_imports(user: Any, now: Any) -> list[Import]:
 
     An administrator sees all of them, everyone else their own.
     """
-    rows = Import.objects.visible_to(user).filter(created_at__gte=now - FAILED_FOR).order_by("pk")
+    rows = Import.objects.visible_to(user).filter(created_at__gte=now - FAILED_FOR).ended()
     if user.reach("ledger.import_master") is None:
         rows = rows.filter(created_by=user.pk)
-    latest: dict[tuple[str, str], Import] = {}
-    for one in rows.exclude(state=Import.State.CANCELLED)[:1000]:
-        if not one.is_open:
-            latest[(one.kind, one.filename)] = one
-    return [one for one in latest.values() if one.state == Import.State.REFUSED]
+    later = rows.filter(kind=OuterRef("kind"), filename=OuterRef("filename"), pk__gt=OuterRef("pk"))
+    return list(rows.filter(~Exists(later), state=Import.State.REFUSED).order_by("-pk")[:FAILED_MOST])
 
 
 def import_facts(instance: Import) -> list[dict[str, Any]]:

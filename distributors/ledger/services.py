@@ -23,9 +23,18 @@ from distributors.ledger.models import Batch, Import
 from distributors.ledger.parsing import Finding, Findings, parse_block
 from distributors.ledger.reading import Block, Unreadable
 from distributors.ledger.rollups import rollups_refresh, standings_refresh
-from distributors.ledger.staging import PREFIX, Stage, repeats_check, stage_check
+from distributors.ledger.staging import PREFIX, Stage, repeats_check, stage_check, stage_owner
 from distributors.ledger.surroundings import Surroundings
-from distributors.ledger.work import OPEN, PROBLEMS_KEPT, Runner, Work, import_close, language_of
+from distributors.ledger.work import (
+    OPEN,
+    PROBLEMS_KEPT,
+    FailureKept,
+    Runner,
+    Work,
+    import_close,
+    import_fail,
+    language_of,
+)
 
 __all__ = [
     "ImportRefused",
@@ -106,10 +115,10 @@ def import_process(*, import_id: int, runner: Runner) -> dict[str, Any]:
     Every chunk is committed with its place, so a new attempt goes on behind the last one; publishing is one
     transaction, so it happened or it did not.
     """
-    instance = Import.objects.select_related("blob", "created_by").get(pk=import_id)
+    instance = Import.objects.select_related("blob", "created_by", "job").get(pk=import_id)
     if instance.state not in OPEN:
         return _result(instance)
-    with language_of(instance.created_by):
+    with language_of(instance.created_by), FailureKept(instance, runner):
         work = Work(instance, runner)
         try:
             work.read()
@@ -190,12 +199,19 @@ def standings_renew(*, runner: Runner) -> int:
 
 
 def stages_sweep() -> int:
-    """Close imports whose run ended without them, and drop work tables that no open import uses; return how many."""
-    ended = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
-    dead = Import.objects.filter(state__in=OPEN, job__state__in=ended)
-    dead.update(state=Import.State.CANCELLED, finished_at=clock.instant())
+    """Close imports whose run ended without them, and drop work tables that no open import uses; return how many.
+
+    Where the job failed, its error becomes the problem for which the file is refused.
+    """
+    # An import that begins after this line has its tables only after it, too.
+    tables = stages()
+    left = Import.objects.filter(state__in=OPEN).select_related("job", "created_by")
+    for one in left.filter(job__state=Job.State.FAILED):
+        import_fail(one, one.job.error)
+    ended = left.filter(job__state__in=(Job.State.DONE, Job.State.CANCELLED))
+    ended.update(state=Import.State.CANCELLED, finished_at=clock.instant())
     live = {f"{PREFIX}{pk}" for pk in Import.objects.filter(state__in=OPEN).values_list("pk", flat=True)}
-    gone = [table for table in stages() if "_".join(table.split("_")[:2]) not in live]
+    gone = [table for table in tables if stage_owner(table) not in live]
     for table in gone:
         drop_stage(table)
     return len(gone)

@@ -8,21 +8,22 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import audit, clock, jobs
 from core.company import company
-from core.database import analyze, lock, tuned
+from core.database import analyze, drop_stage, lock, stages, tuned
+from core.errors import DomainError
 from core.files import blob_path
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.mapping import Profile, ProfileError
 from distributors.ledger.models import Import, ImportProblem
 from distributors.ledger.parsing import Finding, Findings, parse_block
 from distributors.ledger.reading import Reader, Unreadable, survey
-from distributors.ledger.staging import PREFIX, RepeatedKeys, Stage, repeats_check, stage_check
+from distributors.ledger.staging import PREFIX, RepeatedKeys, Stage, repeats_check, stage_check, stage_owner
 from distributors.ledger.surroundings import Surroundings, base_of
 
 PROBLEMS_KEPT = 1000
@@ -52,6 +53,44 @@ def import_close(import_id: int, state: str, **fields: Any) -> int:
     """Move an open import to its last state; return 0 where it was closed already."""
     rows = Import.objects.filter(pk=import_id, state__in=OPEN)
     return rows.update(state=state, finished_at=clock.instant(), **fields)
+
+
+def _refused(instance: Import, count: int) -> int:
+    closed = import_close(instance.pk, Import.State.REFUSED, problems_count=count)
+    if closed:
+        audit.record(actor=instance.created_by, verb="import.refused", target=instance, after={"problems": count})
+    return closed
+
+
+@transaction.atomic
+def import_fail(instance: Import, reason: str) -> None:
+    """Refuse an open import whose work ended in an error, the reason as a problem of the whole file."""
+    if _refused(instance, instance.problems_count + 1):
+        ImportProblem.objects.create(import_file=instance, **asdict(Finding(0, "", "", reason)))
+
+
+class FailureKept:
+    """Refuses the import when its work ends in an error that ends its job too; then the error goes on."""
+
+    def __init__(self, instance: Import, runner: Runner):
+        self.instance, self.runner = instance, runner
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: Any) -> None:
+        job = self.instance.job
+        again = isinstance(error, OperationalError) and job is not None and job.attempts < jobs.MAX_ATTEMPTS
+        if again or isinstance(error, jobs.Cancelled | jobs.LeaseLost) or not isinstance(error, Exception):
+            return
+        reason = _("Something unexpected happened; nothing was changed. Reference: job %(id)s.")
+        with transaction.atomic():
+            self.runner.fence()
+            kept = Import.objects.select_related("created_by").get(pk=self.instance.pk)
+            import_fail(kept, str(error) if isinstance(error, DomainError) else reason % {"id": self.instance.job_id})
+            for table in stages():
+                if stage_owner(table) == f"{PREFIX}{kept.pk}":
+                    drop_stage(table)
 
 
 @dataclass(frozen=True)
@@ -120,7 +159,7 @@ class Work:
             try:
                 self.profile = self.profile.named_as_fields(reader.header, self.kind)
             except ProfileError as wrong:
-                raise Unreadable(self.profile.header, "", ", ".join(reader.header)[:200], str(wrong)) from wrong
+                raise Unreadable(self.profile.header, "", ", ".join(reader.header), str(wrong)) from wrong
         given = set().union(*(layer for layer in self.profile.layers))
         needed = [one.name for one in self.kind.fields if one.required and not one.default and one.name not in given]
         reads = [
@@ -129,7 +168,7 @@ class Work:
         lacking = needed + sorted({column for _name, column in reads if column not in reader.header})
         if lacking:
             reason = _("The file has no column “%(name)s”.") % {"name": lacking[0]}
-            raise Unreadable(self.profile.header, lacking[0], ", ".join(reader.header)[:200], reason)
+            raise Unreadable(self.profile.header, lacking[0], ", ".join(reader.header), reason)
         self.stage.mapped = frozenset(given)
         self.stage.shown = {name: plan.shown for name, plan in self.profile.layers[0].items() if plan.shown}
 
@@ -201,11 +240,7 @@ class Work:
 
     def _write_refusal(self, findings: Findings) -> None:
         self._note(findings)
-        count = self.instance.problems_count + findings.count
-        if import_close(self.instance.pk, Import.State.REFUSED, problems_count=count):
-            audit.record(
-                actor=self.instance.created_by, verb="import.refused", target=self.instance, after={"problems": count}
-            )
+        _refused(self.instance, self.instance.problems_count + findings.count)
         self.stage.drop()
 
     def _publish_or_refuse(self) -> None:

@@ -4,14 +4,16 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from core import clock, jobs
-from core.database import run
+from core.database import run, stages
+from core.errors import DomainError
 from core.models import Company, Job
-from distributors.ledger import reading
+from distributors.ledger import reading, services
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.models import Batch, Import, SaleLine
+from distributors.ledger.selectors import failed_imports
 from distributors.ledger.services import import_cancel, import_process, import_start, stages_sweep, standings_renew
 from distributors.ledger.staging import PREFIX
 from distributors.ledger.verification import verify
@@ -152,6 +154,73 @@ def test_a_cancelled_import_leaves_nothing(small_chunks):
     assert not [name for name in connection.introspection.table_names() if name.startswith("stage_")]
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(DomainError("No room is left."), "No room is left."), (ZeroDivisionError(), "Something unexpected happened")],
+)
+@pytest.mark.parametrize("phase", ["advance reading", "advance checking", "advance publishing"])
+def test_an_import_that_fails_is_refused_with_the_reason(small_chunks, phase, error, words):
+    actor = factories.user("admin")
+    small_world()
+    made, before = queued(actor), picture()
+
+    def fail(_count, what):
+        if what == phase:
+            raise error
+
+    with pytest.raises(type(error)):
+        import_process(import_id=made.pk, runner=Foreground(fail))
+    made.refresh_from_db()
+    assert (made.state, made.problems_count) == (Import.State.REFUSED, 1)
+    assert [(found[0], words in found[3]) for found in problems(made)] == [(0, True)]
+    assert picture() == before
+    assert failed_imports(actor, clock.instant()) == [made]
+    assert not [name for name in connection.introspection.table_names() if name.startswith("stage_")]
+
+
+def test_a_failure_that_is_tried_again_leaves_the_import_open(small_chunks):
+    small_world()
+    made = queued(factories.user())
+
+    def fail(count, _what):
+        if count > 5:
+            raise OperationalError
+
+    with pytest.raises(OperationalError):
+        import_process(import_id=made.pk, runner=Foreground(fail))
+    made.refresh_from_db()
+    assert made.is_open
+    Job.objects.filter(pk=made.job_id).update(state=Job.State.FAILED, error="Given up.")
+    stages_sweep()
+    made.refresh_from_db()
+    assert made.state == Import.State.REFUSED
+    assert problems(made) == [(0, "", "", "Given up.")]
+
+
+def test_the_night_reads_the_work_tables_before_it_asks_which_imports_are_open(monkeypatch):
+    small_world()
+    made = []
+
+    def first():
+        found = stages()
+        made.append(started(lines(*ROWS)))
+        with pytest.raises(Killed):
+            import_process(import_id=made[0].pk, runner=Foreground(killed_after(5)))
+        return found
+
+    monkeypatch.setattr(services, "stages", first)
+    assert stages_sweep() == 0
+    assert f"{PREFIX}{made[0].pk}" in stages()
+
+
+def killed_after(calls):
+    def kill(count, _what):
+        if count > calls:
+            raise Killed
+
+    return kill
+
+
 @pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("change", [{"base_currency": "USD"}, {"rate_kind": "close"}])
 def test_a_file_that_was_read_for_another_base_currency_is_refused(small_chunks, change, again):
@@ -213,15 +282,13 @@ def test_the_night_closes_what_was_left_behind(small_chunks):
     with pytest.raises(Killed):
         import_process(import_id=made.pk, runner=Foreground(kill))
     assert stages_sweep() == 0
-    Job.objects.filter(pk=made.job_id).update(state=Job.State.FAILED, finished_at=clock.instant() - timedelta(days=1))
+    Job.objects.filter(pk=made.job_id).update(state=Job.State.CANCELLED, finished_at=clock.instant() - timedelta(days=1))
     assert stages_sweep() == 1
     made.refresh_from_db()
     assert made.state == Import.State.CANCELLED
 
 
 def test_the_night_moves_no_standing_once_its_lease_is_lost(monkeypatch):
-    from distributors.ledger import services
-
     small_world()
     import_process(import_id=started(lines(*ROWS)).pk, runner=Foreground())
     Standing.objects.update(orders_12m=77)
