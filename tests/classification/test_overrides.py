@@ -139,6 +139,33 @@ def test_a_manager_of_another_territory_cannot_set_or_end_one(admin, small):
     assert standing(small) == ("A", True)
 
 
+def test_one_that_began_since_the_day_of_a_close_stays_in_force_and_is_no_change_again(admin, small):
+    add(admin, small)
+    events = list(ClassEvent.objects.order_by("pk").values_list("distributor", "on", "before", "after", "cause"))
+    run = close(again=True)
+    assert letters(run) == ["A", "C"]
+    assert standing(small) == ("A", True)
+    after = ClassEvent.objects.order_by("on", "pk").values_list("distributor", "on", "before", "after", "cause")
+    assert list(after) == events
+
+
+def test_one_that_began_since_is_put_into_force_by_a_late_close(admin, small, settings):
+    settings.TODAY = "2024-02-05"
+    add(admin, small)
+    run = close(month(1))
+    assert letters(run) == ["A", "C"]
+    assert standing(small) == ("A", True)
+    assert not ClassEvent.objects.filter(run=run).exists()
+
+
+def test_one_whose_first_day_no_night_saw_begins_with_the_close(admin, small, settings):
+    add(admin, small, starts_on=date(2024, 2, 5))
+    settings.TODAY = "2024-02-05"
+    close(month(1))
+    assert standing(small) == ("A", True)
+    assert ClassEvent.objects.filter(distributor=small, on=date(2024, 2, 5), before="C", after="A").count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_that_is_ended_while_the_night_reads_stays_ended(admin, small, monkeypatch):
     override = add(admin, small)

@@ -10,6 +10,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from core import jobs
+from core.company import company
 from core.errors import DomainError
 from core.models import AuditEvent, Job
 from distributors.classification.models import Cause, ClassEvent, Classification, ClassRun, Policy
@@ -20,6 +21,7 @@ from tests import factories
 from tests.classification.records import CLOSE, close, letters, month, population, preview, sales
 
 pytestmark = pytest.mark.django_db
+ABC = [field.name for field in Standing._meta.fields if field.name.startswith("abc")]
 
 
 def rows(run):
@@ -134,6 +136,18 @@ def test_a_close_made_again_takes_what_is_known_by_now_and_leaves_no_trace_of_th
     assert ClassRun.objects.count() == 1
 
 
+def test_of_who_left_before_a_close_was_made_again_nothing_is_held():
+    kept, gone = population(90, 10)
+    close()
+    Standing.objects.filter(pk=gone.pk).update(abc_next="A", abc_short_history=True)
+    type(gone).objects.filter(pk=gone.pk).update(state="ended")
+    close(again=True)
+    held = {name: getattr(Standing.objects.get(pk=gone.pk), name) for name in ABC}
+    untouched = factories.distributor()
+    assert held == {name: getattr(Standing.objects.get(pk=untouched.pk), name) for name in ABC}
+    assert Standing.objects.get(pk=kept.pk).abc == "A"
+
+
 def test_a_day_within_a_month_and_a_month_before_the_last_close_cannot_be_closed():
     population(1)
     close()
@@ -200,6 +214,7 @@ def test_a_back_dated_assignment_changes_who_sees_a_class_and_no_class():
 def test_the_number_of_statements_does_not_grow_with_the_population():
     population(90, 10)
     policy_default()
+    company()
     with CaptureQueriesContext(connection) as few:
         close()
         preview()

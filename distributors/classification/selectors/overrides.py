@@ -13,6 +13,12 @@ def overrides_on(day: date) -> QuerySet[Override]:
     return Override.objects.filter(open_ended, starts_on__lte=day, ends_on__gte=day)
 
 
+def classes_by_hand(day: date) -> dict[int, str]:
+    """Return, by distributor, the classes in force that an override of a day has set."""
+    in_force = overrides_on(day).filter(distributor__standing__abc=F("klass"))
+    return dict(in_force.values_list("distributor_id", "klass"))
+
+
 def overrides_within(start: date, end: date) -> QuerySet[Override]:
     """Return the overrides that are in force on any day from `start` to `end`."""
     lasting = Q(ended_on=None) | (Q(ended_on__gt=F("starts_on")) & Q(ended_on__gt=start))

@@ -1,5 +1,6 @@
 """Classes set by hand: with a reason, until a day, and shown as such."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -82,8 +83,11 @@ def override_end(*, actor: Any, override: Override) -> None:
 
 
 @transaction.atomic
-def overrides_apply(*, on: date, distributor: Distributor | None = None) -> int:
-    """Bring the classes in force in line with the overrides of a day; return how many changed."""
+def overrides_apply(*, on: date, distributor: Distributor | None = None, known: Mapping[int, str] | None = None) -> int:
+    """Bring the classes in force in line with the overrides of a day; return how many changed.
+
+    A class that is in `known` already, by distributor, is written without an event.
+    """
     lock(IN_FORCE)
     held = Standing.objects.exclude(abc="")
     if distributor is not None:
@@ -96,10 +100,10 @@ def overrides_apply(*, on: date, distributor: Distributor | None = None) -> int:
         )
     )
     after = {**{pk: settled.get(pk, "") for pk in over}, **begun}
-    return _change(on, after, set(begun))
+    return _change(on, after, set(begun), known or {})
 
 
-def _change(on: date, after: dict[int, str], begun: set[int]) -> int:
+def _change(on: date, after: dict[int, str], begun: set[int], known: Mapping[int, str]) -> int:
     before = {
         pk: (abc, flag)
         for pk, abc, flag in Standing.objects.filter(pk__in=after).values_list("pk", "abc", "abc_overridden")
@@ -114,7 +118,7 @@ def _change(on: date, after: dict[int, str], begun: set[int]) -> int:
             cause=Cause.OVERRIDE if pk in begun else Cause.RETURNED,
         )
         for pk, klass in changed.items()
-        if before[pk][0] != klass
+        if before[pk][0] != klass and known.get(pk) != klass
     )
     for klass in {*changed.values()}:
         for flag in (True, False):

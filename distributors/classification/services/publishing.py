@@ -1,19 +1,33 @@
 """From the rows of a run to the standing of its distributors and the changes that others follow; all set-wise."""
 
+from datetime import date
+from typing import Any
+
 from django.db.models import Subquery
 
 from core.database import run as execute
-from distributors.classification.models import Cause, ClassEvent, Classification, ClassRun
+from distributors.classification.models import Cause, ClassEvent, Classification, ClassRun, Override
 from distributors.classification.selectors.runs import closed_before, last_closed
 from distributors.profiles.models import Standing
 
 _ROWS = Classification._meta.db_table
 _EVENTS = ClassEvent._meta.db_table
+_OVERRIDES = Override._meta.db_table
 _STANDING = Standing._meta.db_table
+_UNCLASSIFIED: dict[str, Any] = {
+    "abc_next": "",
+    "abc_share": None,
+    "abc_rank": None,
+    "abc_short_history": False,
+    "abc_overridden": False,
+}
 
 
-def official_publish(*, run: ClassRun) -> None:
-    """Write the changes that a close brings, then the classes in force."""
+def official_publish(*, run: ClassRun, day: date) -> None:
+    """Write the changes that a close brings, then the classes as of it.
+
+    A class in force that an override of `day` has set does not change: `overrides_apply` puts it back.
+    """
     _leavers_clear(run)
     execute(
         f"""
@@ -22,9 +36,12 @@ def official_publish(*, run: ClassRun) -> None:
                CASE WHEN s.abc = '' THEN '{Cause.FIRST}' WHEN c.overridden THEN '{Cause.OVERRIDE}'
                     WHEN c.cause <> '' THEN c.cause ELSE '{Cause.RETURNED}' END, c.run_id
         FROM {_ROWS} c JOIN {_STANDING} s ON s.distributor_id = c.distributor_id
-        WHERE c.run_id = %s AND s.abc <> c.effective
+        WHERE c.run_id = %s AND s.abc <> c.effective AND NOT EXISTS (
+            SELECT 1 FROM {_OVERRIDES} o
+            WHERE o.distributor_id = c.distributor_id AND o.klass = s.abc AND o.starts_on <= %s AND o.ends_on >= %s
+                  AND (o.ended_on IS NULL OR o.ended_on > %s))
         """,  # noqa: S608
-        [run.as_of, run.pk],
+        [run.as_of, run.pk, day, day, day],
     )
     execute(
         f"""
@@ -55,15 +72,7 @@ def _leavers_clear(run: ClassRun) -> None:
         ],
         batch_size=1000,
     )
-    held.update(
-        abc="",
-        abc_next="",
-        abc_share=None,
-        abc_rank=None,
-        abc_short_history=False,
-        abc_overridden=False,
-        abc_as_of=run.as_of,
-    )
+    held.update(abc="", **_UNCLASSIFIED, abc_as_of=run.as_of)
 
 
 def official_withdraw(*, run: ClassRun) -> None:
@@ -75,6 +84,11 @@ def official_withdraw(*, run: ClassRun) -> None:
         """,  # noqa: S608
         [run.pk],
     )
+    elsewhere = last_closed().exclude(policy=run.policy).order_by().values("pk")
+    gone = Classification.objects.filter(run=run).exclude(
+        distributor__in=Classification.objects.filter(run__in=Subquery(elsewhere)).values("distributor")
+    )
+    Standing.objects.filter(distributor__in=gone.values("distributor")).update(**_UNCLASSIFIED, abc_as_of=None)
     ClassEvent.objects.filter(run=run)._raw_delete(using="default")
     Classification.objects.filter(run=run)._raw_delete(using="default")
     run.delete()

@@ -9,7 +9,7 @@ import pyarrow as pa
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import audit
+from core import audit, clock
 from core.database import analyze, copy_rows, lock
 from core.errors import DomainError
 from core.jobs import Run
@@ -32,7 +32,7 @@ from distributors.classification.models import (
     Policy,
     PolicyVersion,
 )
-from distributors.classification.selectors.overrides import overrides_on
+from distributors.classification.selectors.overrides import classes_by_hand, overrides_on
 from distributors.classification.selectors.population import (
     Letters,
     Population,
@@ -42,6 +42,7 @@ from distributors.classification.selectors.population import (
     run_letters,
 )
 from distributors.classification.selectors.runs import closed_before, version_on
+from distributors.classification.services.overrides import overrides_apply
 from distributors.classification.services.publishing import official_publish, official_withdraw, preview_publish
 
 FOLD_MONTHS = 24
@@ -78,22 +79,36 @@ def classification_run(
     with transaction.atomic():
         lock(f"classification:{policy.pk}")
         lock(IN_FORCE)
-        if official:
-            done = _closed_already(policy, as_of, again)
-            if done is not None:
-                return done
-        elif (done := _previewed_already(policy, as_of, run)) is not None:
+        done = _closed_already(policy, as_of, again) if official else _previewed_already(policy, as_of, run)
+        if done is not None:
             return done
-        else:
-            _previews_delete(policy)
-        made = _run_make(policy, as_of, official, actor, run)
+        made = (_close if official else _preview)(policy, as_of, actor, run)
         if run is not None:
             run.fence()
     return made
 
 
+def _close(policy: Policy, as_of: date, actor: Any, run: Run | None) -> ClassRun:
+    """Close as of a first of month; what is set by hand since then stays in force, and is no change again."""
+    day = max(clock.today(), as_of)
+    known = classes_by_hand(day)
+    for done in ClassRun.objects.filter(policy=policy, official=True, as_of=as_of):
+        official_withdraw(run=done)
+    made = _run_make(policy, as_of, True, actor, run)
+    official_publish(run=made, day=day)
+    overrides_apply(on=day, known=known)
+    return made
+
+
+def _preview(policy: Policy, as_of: date, actor: Any, run: Run | None) -> ClassRun:
+    _previews_delete(policy)
+    made = _run_make(policy, as_of, False, actor, run)
+    preview_publish(run=made)
+    return made
+
+
 def _closed_already(policy: Policy, as_of: date, again: bool) -> ClassRun | None:
-    """Return the close that is there; refuse what is no month's close or lies before the last one."""
+    """Return the close that is there and stays; refuse what is no month's close or lies before the last one."""
     if as_of.day != 1:
         raise DomainError(_("A month closes on the first of the next one."))
     closed = ClassRun.objects.filter(policy=policy, official=True)
@@ -102,11 +117,7 @@ def _closed_already(policy: Policy, as_of: date, again: bool) -> ClassRun | None
         if done is None or again:
             raise DomainError(_("A later month is closed already; a preview can be made of any day."))
         return done
-    done = closed.filter(as_of=as_of).first()
-    if done is None or not again:
-        return done
-    official_withdraw(run=done)
-    return None
+    return None if again else closed.filter(as_of=as_of).first()
 
 
 def _previewed_already(policy: Policy, as_of: date, run: Run | None) -> ClassRun | None:
@@ -143,7 +154,6 @@ def _run_make(policy: Policy, as_of: date, official: bool, actor: Any, run: Run 
         created_by=actor,
     )
     copy_rows(Classification._meta.db_table, [_table(made, population, result, classes)])
-    (official_publish if official else preview_publish)(run=made)
     if made.members >= PLANNED_ABOVE:
         # Without statistics the planner takes a run it never saw for a single row.
         transaction.on_commit(lambda: analyze(Classification._meta.db_table))
