@@ -53,15 +53,24 @@ class Findings:
         self.room, self.count, self.kept = room, 0, list[Finding]()
 
     def add(self, finding: Finding) -> None:
-        """Note one finding."""
+        """Count one finding, and keep it where there is room."""
         self.count += 1
-        if len(self.kept) < self.room:
+        self.keep(finding)
+
+    @property
+    def left(self) -> int:
+        """Return how many more findings there is room for."""
+        return max(0, self.room - len(self.kept))
+
+    def keep(self, finding: Finding) -> None:
+        """Keep one finding that is counted already, where there is room."""
+        if self.left:
             self.kept.append(finding)
 
     def mark(self, wrong: pa.Array, rows: pa.Array, column: str, values: pa.Array | None, reason: str) -> None:
         """Note each row where `wrong` is true, with the value that stands there."""
         places = np.flatnonzero(wrong.to_numpy(zero_copy_only=False))
-        for place in places[: max(0, self.room - len(self.kept))].tolist():
+        for place in places[: self.left].tolist():
             value = "" if values is None else values[place].as_py()
             self.kept.append(Finding(rows[place].as_py(), column, str(value or ""), reason))
         self.count += len(places)

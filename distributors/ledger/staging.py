@@ -78,9 +78,8 @@ class Stage:
 
     def collapse(self) -> None:
         """Keep the first of rows that repeat each other in everything but their number."""
-        names = [name for name, _type in self.kind.columns if name != "row"]
-        same = " AND ".join(f"NOT {differs_sql(f'a.{name}', f'b.{name}')}" for name in names)
-        run(f"DELETE FROM {self.table} AS a WHERE EXISTS (SELECT 1 FROM {self.table} b WHERE b.row < a.row AND {same})")
+        names = quoted(name for name, _type in self.kind.columns if name != "row")
+        run(f"DELETE FROM {self.table} WHERE row NOT IN (SELECT min(row) FROM {self.table} GROUP BY {names})")
 
     def match(self, target: str, on: str, compare: Iterable[tuple[str, str]], changed: str = "") -> Counts:
         """Write `prior`: which staged rows `s` are rows `t` of `target` already, and whether they differ.
@@ -130,23 +129,29 @@ def stage_check(stage: Stage, around: Surroundings, findings: Findings, *, last:
 
 def repeats_check(stage: Stage, findings: Findings) -> None:
     """Note the rows whose key an earlier row has."""
-    for row, value, first in _repeated(stage):
-        reason = _("Row %(row)s has the same key already.") % {"row": first}
-        findings.add(Finding(row, stage.column(stage.kind.key[-1].name), str(value), reason))
-
-
-def _repeated(stage: Stage) -> list[tuple[Any, ...]]:
     key = [one.stored[0] for one in stage.kind.key]
     same = " AND ".join(f"s.{name} = d.{name}" for name in key)
     listed = ", ".join(key)
-    return rows(
-        f"SELECT s.row, s.{key[-1]}, d.first_row FROM {stage.table} s JOIN (SELECT {listed}, min(row) AS first_row "
-        f"FROM {stage.table} GROUP BY {listed} HAVING count(*) > 1) d ON {same} "
-        f"WHERE s.row > d.first_row ORDER BY s.row"
+    repeated = (
+        f"SELECT s.row, s.{key[-1]} AS value, d.first_row FROM {stage.table} s "
+        f"JOIN (SELECT {listed}, min(row) AS first_row FROM {stage.table} GROUP BY {listed} HAVING count(*) > 1) d "
+        f"ON {same} WHERE s.row > d.first_row"
     )
+    column = stage.column(stage.kind.key[-1].name)
+    for row, value, first in _broken(repeated, "first_row", findings):
+        findings.keep(Finding(row, column, str(value), _("Row %(row)s has the same key already.") % {"row": first}))
 
 
 def _ask(stage: Stage, check: Check, source_id: int, findings: Findings) -> None:
     sql = check.sql.format(stage=stage.table, source=source_id)
-    for row, value in rows(f"SELECT row, value FROM ({sql}) AS found ORDER BY row"):
-        findings.add(Finding(row, stage.column(check.field), "" if value is None else str(value), str(check.reason)))
+    for row, value, _none in _broken(sql, "NULL", findings):
+        text = "" if value is None else str(value)
+        findings.keep(Finding(row, stage.column(check.field), text, str(check.reason)))
+
+
+def _broken(sql: str, extra: str, findings: Findings) -> list[tuple[Any, ...]]:
+    """Count all rows that the SELECT finds, and return (row, value, extra) of as many as findings has room for."""
+    most = max(1, findings.left)
+    found = rows(f"SELECT row, value, {extra}, count(*) OVER () FROM ({sql}) AS found ORDER BY row LIMIT {most}")
+    findings.count += found[0][-1] if found else 0
+    return [one[:-1] for one in found[: findings.left]]

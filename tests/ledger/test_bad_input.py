@@ -10,7 +10,7 @@ from django.db import connection
 
 from core.errors import DomainError
 from core.exports import csv_lines
-from distributors.ledger import reading
+from distributors.ledger import reading, work
 from distributors.ledger.models import ExchangeRate, Import, SaleLine
 from distributors.ledger.parsing import Finding
 from distributors.ledger.tables import ProblemTable, SaleLineTable
@@ -159,6 +159,17 @@ def test_every_bad_row_is_reported_and_only_the_first_thousand_kept():
     assert made.problems_count == 1400
     assert made.problems.count() == 1000
     assert SaleLine.objects.count() == 0
+
+
+def test_rows_that_break_a_rule_of_the_whole_file_are_all_counted_and_only_the_first_kept(monkeypatch):
+    monkeypatch.setattr(work, "PROBLEMS_KEPT", 3)
+    small_world()
+    made = bring(lines(*(f"L1,D1,P1,2025-03-0{day},2,10,CNY" for day in range(1, 7))))
+    assert [found[:3] for found in problems(made)] == [(row, "external_id", "L1") for row in (3, 4, 5)]
+    assert made.problems_count == 5
+    made = bring("code,legal_name,territory,parent\n" + "".join(f"N{n},N,T1,NONE\n" for n in range(6)), "distributors")
+    assert [found[:3] for found in problems(made)] == [(row, "parent", "NONE") for row in (2, 3, 4)]
+    assert made.problems_count == 6
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them():

@@ -282,7 +282,9 @@ def test_the_night_closes_what_was_left_behind(small_chunks):
     with pytest.raises(Killed):
         import_process(import_id=made.pk, runner=Foreground(kill))
     assert stages_sweep() == 0
-    Job.objects.filter(pk=made.job_id).update(state=Job.State.CANCELLED, finished_at=clock.instant() - timedelta(days=1))
+    Job.objects.filter(pk=made.job_id).update(
+        state=Job.State.CANCELLED, finished_at=clock.instant() - timedelta(days=1)
+    )
     assert stages_sweep() == 1
     made.refresh_from_db()
     assert made.state == Import.State.CANCELLED
