@@ -127,7 +127,7 @@ def page_as(browser: Browser, stack: Stack, signed_in: Callable[[str], dict]) ->
             timezone_id="Asia/Shanghai",
             storage_state=signed_in(role) if role else None,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         contexts.append(context)
         page = context.new_page()
         watch.attach(page)
