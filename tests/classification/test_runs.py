@@ -148,6 +148,18 @@ def test_of_who_left_before_a_close_was_made_again_nothing_is_held():
     assert Standing.objects.get(pk=kept.pk).abc == "A"
 
 
+def test_who_was_ended_within_the_month_is_about_to_become_nothing():
+    big, small = population(90, 10)
+    close()
+    sales(small, 5000, month=CLOSE)
+    preview(month(1))
+    assert Standing.objects.get(pk=small.pk).abc_next == "A"
+    type(small).objects.filter(pk=small.pk).update(state="ended")
+    preview(month(1))
+    assert Standing.objects.get(pk=small.pk).abc_next == ""
+    assert Standing.objects.get(pk=big.pk).abc_next == ""
+
+
 def test_a_day_within_a_month_and_a_month_before_the_last_close_cannot_be_closed():
     population(1)
     close()

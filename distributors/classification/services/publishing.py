@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from core.database import run as execute
 from distributors.classification.models import Cause, ClassEvent, Classification, ClassRun, Override
-from distributors.classification.selectors.runs import closed_before, last_closed
+from distributors.classification.selectors.runs import closed_before, last_closed, newest
 from distributors.profiles.models import Standing
 
 _ROWS = Classification._meta.db_table
@@ -95,7 +95,7 @@ def official_withdraw(*, run: ClassRun) -> None:
 
 
 def preview_publish(*, run: ClassRun) -> None:
-    """Keep what a preview says of the next change, unless a later day is closed."""
+    """Keep what a preview says of the next change, unless a later day is closed; who is in no newest run has none."""
     if ClassRun.objects.filter(policy=run.policy, official=True, as_of__gt=run.as_of).exists():
         return
     execute(
@@ -106,3 +106,6 @@ def preview_publish(*, run: ClassRun) -> None:
         """,  # noqa: S608
         [run.pk],
     )
+    rows = Classification.objects.filter(run__in=list(newest().values_list("pk", flat=True)))
+    left = Standing.objects.exclude(abc_next="").exclude(Exists(rows.filter(distributor=OuterRef("pk"))))
+    left.update(abc_next="")
