@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from core.resources import ApiFilterSet, IsoDateFilter, ReadViewSet
 from distributors.classification.models import AbcClass, Classification, ClassRun
+from distributors.classification.selectors.runs import last_of
 
 
 class ClassificationApiFilter(ApiFilterSet):
@@ -33,8 +34,8 @@ class ClassificationApiFilter(ApiFilterSet):
         runs = ClassRun.objects.filter(official=True if official is None else official)
         if as_of := self.form.cleaned_data["as_of"]:
             runs = runs.filter(as_of=as_of)
-        newest = dict(runs.order_by("as_of", "pk").values_list("policy", "pk"))
-        return super().filter_queryset(queryset.filter(run__in=newest.values()))
+        newest = last_of(runs).order_by().values_list("pk", flat=True)
+        return super().filter_queryset(queryset.filter(run__in=list(newest)))
 
 
 class ClassificationViewSet(ReadViewSet):

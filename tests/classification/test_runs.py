@@ -13,6 +13,7 @@ from core import jobs
 from core.company import company
 from core.errors import DomainError
 from core.models import AuditEvent, Job
+from distributors.classification.api import ClassificationApiFilter
 from distributors.classification.models import Cause, ClassEvent, Classification, ClassRun, Policy
 from distributors.classification.services import classification_run, policy_default
 from distributors.ledger.models import Batch, MonthlySales
@@ -158,6 +159,20 @@ def test_who_was_ended_within_the_month_is_about_to_become_nothing():
     preview(month(1))
     assert Standing.objects.get(pk=small.pk).abc_next == ""
     assert Standing.objects.get(pk=big.pk).abc_next == ""
+
+
+def test_rest_gives_the_newest_close_of_each_policy_in_two_queries(django_assert_num_queries):
+    population(90, 10)
+    for step in range(3):
+        close(month(step))
+    preview(month(3))
+    with django_assert_num_queries(2):
+        found = [row.run_id for row in ClassificationApiFilter({}, Classification.objects.all()).qs]
+    assert found == [ClassRun.objects.get(as_of=month(2), official=True).pk] * 2
+    asked = ClassificationApiFilter({"official": "false"}, Classification.objects.all()).qs
+    assert {row.run.as_of for row in asked} == {month(3)}
+    earlier = ClassificationApiFilter({"as_of": month(1).isoformat()}, Classification.objects.all()).qs
+    assert {row.run.as_of for row in earlier} == {month(1)}
 
 
 def test_a_day_within_a_month_and_a_month_before_the_last_close_cannot_be_closed():

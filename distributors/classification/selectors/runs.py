@@ -25,8 +25,13 @@ def closed_before(policy: Policy, day: date, count: int) -> list[ClassRun]:
 
 def last_closed() -> QuerySet[ClassRun]:
     """Return the last official run of each policy: the classes in force."""
-    last = ClassRun.objects.filter(policy=OuterRef("policy"), official=True).order_by("-as_of").values("pk")[:1]
-    return ClassRun.objects.filter(pk=Subquery(last)).select_related("policy", "version", "version__policy")
+    return last_of(ClassRun.objects.filter(official=True)).select_related("policy", "version", "version__policy")
+
+
+def last_of(runs: QuerySet[ClassRun]) -> QuerySet[ClassRun]:
+    """Return the last run of each policy among `runs`."""
+    last = runs.filter(policy=OuterRef("policy")).order_by("-as_of", "-pk").values("pk")[:1]
+    return ClassRun.objects.filter(pk=Subquery(last))
 
 
 def newest() -> QuerySet[ClassRun]:
