@@ -9,7 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.contributors import Need
-from distributors.profiles.models import Distributor, Lifecycle, LifecycleChange
+from distributors.profiles.models import Distributor, Lifecycle
+from distributors.profiles.selectors import own_reviews
 
 ROWS = 30
 SILENT_WEIGHT = 5000
@@ -48,11 +49,10 @@ def silent_needs(user: Any, as_of: date) -> list[Need]:
 
 def review_needs(user: Any, _as_of: date) -> list[Need]:
     """Return the distributors under review that the user may approve: not those they put there themselves."""
-    own = LifecycleChange.objects.filter(after=Lifecycle.REVIEW, by=user.pk).values("distributor")
     rows = (
         Distributor.objects.visible_to(user, "approve")
         .named()
-        .filter(Q(state=Lifecycle.REVIEW) & ~Q(pk__in=own))
+        .filter(Q(state=Lifecycle.REVIEW) & ~Q(pk__in=own_reviews(user).values("distributor")))
         .order_by("pk")
         .values("pk", "name", "city")[:ROWS]
     )

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf.locale import LANG_INFO
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -21,7 +21,7 @@ from core.contributors import Event
 from core.models import AuditEvent
 from core.money import amount_text
 from core.scope import Reacher
-from distributors.profiles.models import Distributor, Lifecycle, Place, Standing
+from distributors.profiles.models import Distributor, Lifecycle, LifecycleChange, Place, Standing
 
 ADDRESS = ("address", "city", "province", "postal_code", "country")
 STATE_TONES = {"active": "g", "watch": "w", "exiting": "b"}
@@ -89,6 +89,12 @@ def subtitle(distributor: Distributor) -> str:
         _("owner %(name)s") % {"name": distributor.owner} if distributor.owner else _("no owner"),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def own_reviews(user: Any) -> QuerySet[LifecycleChange]:
+    """Return the moves by which `user` put a distributor under review, where nothing has moved it since."""
+    later = LifecycleChange.objects.filter(distributor=OuterRef("distributor"), pk__gt=OuterRef("pk"))
+    return LifecycleChange.objects.filter(~Exists(later), after=Lifecycle.REVIEW, by=user.pk)
 
 
 def overview_kpis(standing: Standing, as_of: date) -> list[dict[str, Any]]:

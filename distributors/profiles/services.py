@@ -17,7 +17,7 @@ from core.errors import DomainError, StaleVersion, TransitionRefused
 from core.periods import month_of
 from core.workflow import Move, apply_move
 from distributors.profiles.models import Assignment, Distributor, DistributorType, LifecycleChange, Place, Standing
-from distributors.profiles.selectors import ADDRESS, registered_address
+from distributors.profiles.selectors import ADDRESS, own_reviews, registered_address
 from distributors.profiles.workflow import DECISIONS, MOVES
 
 TYPES = (
@@ -237,8 +237,7 @@ def lifecycle_move(*, actor: User, distributor: Distributor, name: str, reason: 
 
 
 def _refuse_own_review(actor: User, distributor: Distributor) -> None:
-    last = LifecycleChange.objects.filter(distributor=distributor).order_by("-id").first()
-    if last is not None and last.after == MOVES["submit"].target and last.by_id == actor.pk:
+    if own_reviews(actor).filter(distributor=distributor).exists():
         raise TransitionRefused(_("You put it under review; a second person approves."))
 
 

@@ -11,6 +11,7 @@ from accounts.roles import Role
 from core import figures
 from distributors.ledger.models import MonthlySales
 from distributors.profiles.models import Distributor
+from distributors.profiles.needs import review_needs
 from distributors.profiles.services import lifecycle_move
 from tests import factories
 
@@ -184,6 +185,16 @@ def test_over_very_many_rows_a_figure_is_remembered_for_the_reach_and_no_other(c
     assert shown(client, rui)[1]["Net sales, 12 months"]["value"] == "1.9 k"
     cache.clear()
     assert shown(client, manager)[1]["Net sales, 12 months"]["value"] == "2.2 k"
+
+
+def test_who_sent_one_back_that_another_submits_again_may_decide_and_is_asked(client):
+    found = factories.distributor(state="prospect")
+    first, second = factories.user(Role.MANAGER, found.territory), factories.user(Role.MANAGER, found.territory)
+    for actor, name in ((first, "submit"), (second, "send_back"), (second, "submit")):
+        lifecycle_move(actor=actor, distributor=found, name=name, reason="papers")
+    assert [need.key for need in review_needs(first, TODAY)] == [f"review-{found.pk}"]
+    assert review_needs(second, TODAY) == []
+    lifecycle_move(actor=first, distributor=found, name="approve", reason="complete")
 
 
 def test_a_cache_that_is_away_costs_only_time(client, region, monkeypatch):
