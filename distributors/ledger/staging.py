@@ -79,7 +79,12 @@ class Stage:
     def collapse(self) -> None:
         """Keep the first of rows that repeat each other in everything but their number."""
         names = quoted(name for name, _type in self.kind.columns if name != "row")
-        run(f"DELETE FROM {self.table} WHERE row NOT IN (SELECT min(row) FROM {self.table} GROUP BY {names})")
+        # The records that the layers make of one row share its number, so it names none of them.
+        create_stage(self.touched, self.kind.columns)
+        run(f"INSERT INTO {self.touched} (row, {names}) SELECT min(row), {names} FROM {self.table} GROUP BY {names}")
+        run(f"DELETE FROM {self.table}")
+        run(f"INSERT INTO {self.table} (row, {names}) SELECT row, {names} FROM {self.touched}")
+        drop_stage(self.touched)
 
     def match(self, target: str, on: str, compare: Iterable[tuple[str, str]], changed: str = "") -> Counts:
         """Write `prior`: which staged rows `s` are rows `t` of `target` already, and whether they differ.
@@ -119,7 +124,7 @@ class Stage:
 
 def stage_check(stage: Stage, around: Surroundings, findings: Findings, *, last: bool = False) -> None:
     """Ask every rule over the whole stage and note the rows that break one; `last` asks only what may change."""
-    if stage.kind.check is not None and not last:
+    if stage.kind.check is not None and (stage.kind.check_last or not last):
         stage.kind.check(stage, findings)
     source = around.source
     for check in stage.kind.checks:

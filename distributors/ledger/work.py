@@ -256,7 +256,8 @@ class Work:
     def _publish(self) -> None:
         """Write the facts, the roll-ups, the audit row and the state, all in one transaction."""
         with transaction.atomic(), tuned():
-            lock("batch")
+            for name in ("batch", *self.kind.locks):
+                lock(name)
             self.runner.fence()
             findings = Findings(PROBLEMS_KEPT)
             # A chunk may have been staged by an attempt before this one, so what it was based on is read from the row.

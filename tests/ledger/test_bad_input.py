@@ -8,13 +8,17 @@ from datetime import date
 import pytest
 from django.db import connection
 
+from accounts.roles import Role
 from core.errors import DomainError
 from core.exports import csv_lines
 from distributors.ledger import reading, work
 from distributors.ledger.models import ExchangeRate, Import, SaleLine
 from distributors.ledger.parsing import Finding
+from distributors.ledger.services import import_process
 from distributors.ledger.tables import ProblemTable, SaleLineTable
-from tests.ledger.records import HEAD, bring, lines, picture, problems, small_world
+from distributors.profiles.models import Distributor
+from tests import factories
+from tests.ledger.records import HEAD, Foreground, bring, lines, picture, problems, small_world, started
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +236,45 @@ def test_a_file_beyond_the_limit_is_not_kept(settings):
     with pytest.raises(DomainError, match="larger than"):
         bring(lines(*[GOOD] * 50))
     assert Import.objects.count() == 0
+
+
+def test_supply_up_the_tiers_is_refused_against_distributors_outside_the_file_too():
+    world = small_world()
+    Distributor.objects.filter(pk=world["two"].pk).update(tier=2, parent=world["one"])
+    head = "code,legal_name,territory,tier\n"
+    made = bring(head + "D1,One,T1,2\n", "distributors")
+    assert [found[:3] for found in problems(made)] == [(2, "tier", "2")]
+    made = bring(head + "D2,Two,T1,1\n", "distributors")
+    assert [found[:3] for found in problems(made)] == [(2, "parent", "D1")]
+    assert bring("code,legal_name,territory\nD2,Two,T1\n", "distributors").state == Import.State.PUBLISHED
+    assert bring(head + "D1,One,T1,2\nD2,Two,T1,3\n", "distributors").state == Import.State.PUBLISHED
+
+
+@pytest.mark.parametrize("change", [{"tier": 2}, {"parent": "D2"}])
+def test_supply_is_asked_again_when_the_file_is_published(change):
+    world = small_world()
+    made = started("code,legal_name,territory,tier,parent\nD2,Two,T1,2,D1\n", "distributors")
+
+    def alter(_count, what):
+        if what == "advance publishing":
+            values = {"parent": world["two"]} if "parent" in change else change
+            Distributor.objects.filter(pk=world["one"].pk).update(**values)
+
+    import_process(import_id=made.pk, runner=Foreground(alter))
+    made.refresh_from_db()
+    assert made.state == Import.State.REFUSED
+    assert (2, "parent", "D1") in [found[:3] for found in problems(made)]
+
+
+def test_only_active_managers_and_reps_become_owners():
+    world = small_world()
+    left, admin = factories.user(Role.REP, is_active=False), factories.user(Role.ADMIN)
+    rows = f"D1,One,T1,{left.email}\nD2,Two,T1,{admin.email}\nD3,Three,T1,{factories.user(Role.REP).email}\n"
+    made = bring("code,legal_name,territory,owner\n" + rows, "distributors")
+    assert [found[:3] for found in problems(made)] == [(2, "owner", left.email), (3, "owner", admin.email)]
+    Distributor.objects.filter(pk=world["one"].pk).update(owner=left)
+    Distributor.objects.filter(pk=world["two"].pk).update(owner=admin)
+    assert bring("code,legal_name,territory,owner\n" + rows, "distributors").state == Import.State.PUBLISHED
 
 
 def test_a_territory_within_itself_is_refused():

@@ -88,7 +88,8 @@ class Kind:
     """One kind of record: `derive` adds the `derived` columns to a chunk, `publish` writes what the stage holds.
 
     Where `target_unique` is set, a key of the target table refuses repeated keys by itself, and they are looked for
-    only when it does, which saves a pass over large files.
+    only when it does, which saves a pass over large files. `check` is asked again under the lock of publishing where
+    `check_last` is set; `locks` are held from before that on, beside the one that all publishing holds.
     """
 
     name: str
@@ -99,6 +100,8 @@ class Kind:
     publish: Publish
     checks: tuple[Check, ...] = ()
     check: Callable[["Stage", "Findings"], None] | None = None
+    check_last: bool = False
+    locks: tuple[str, ...] = ()
     derive: Derive | None = None
     derived: tuple[tuple[str, str], ...] = ()
     target_unique: bool = False

@@ -1,7 +1,11 @@
 """Distributors: the card, the registered address, and who covers them from when."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.roles import Role
 from core import clock
 from core.database import date_sql, differs_sql, month_sql, rows, run
 from core.periods import month_of
@@ -10,12 +14,14 @@ from distributors.ledger.parsing import Finding, Findings
 from distributors.ledger.staging import Stage
 from distributors.ledger.surroundings import Surroundings
 from distributors.profiles.models import Assignment, Distributor, Lifecycle, Place, Standing
+from distributors.profiles.selectors import owners_for
 from distributors.profiles.services import assignments_apply
 
 TABLE = Distributor._meta.db_table
 PLACES = Place._meta.db_table
 ASSIGNMENTS = Assignment._meta.db_table
 STANDING = Standing._meta.db_table
+PEOPLE = User._meta.db_table
 
 CARD = (
     "legal_name",
@@ -76,12 +82,6 @@ UNKNOWN_PARENT = (
     "SELECT s.row, s.parent AS value FROM {stage} s WHERE s.parent <> '' "
     "AND NOT EXISTS (SELECT 1 FROM {stage} p WHERE p.code = s.parent) "
     f"AND NOT EXISTS (SELECT 1 FROM {TABLE} t WHERE t.code = s.parent)"
-)
-PARENT_TIER = (
-    "SELECT s.row, s.parent AS value FROM {stage} s "
-    "LEFT JOIN {stage} p ON p.code = s.parent "
-    f"LEFT JOIN {TABLE} t ON t.code = s.parent "
-    "WHERE s.parent <> '' AND coalesce(p.tier, t.tier) >= s.tier"
 )
 
 
@@ -221,22 +221,77 @@ def _cover(stage: Stage, around: Surroundings) -> None:
     assignments_apply(as_of=around.today, only=[row[0] for row in found])
 
 
+@dataclass(frozen=True)
+class _Node:
+    """Where a distributor stands in the chain of supply; `row` is 0 where the file does not name it."""
+
+    tier: int | None
+    parent: str
+    row: int = 0
+
+
 def distributors_check(stage: Stage, findings: Findings) -> None:
-    """Note the rows that buy, through others, from themselves."""
-    above = dict(Distributor.objects.exclude(parent=None).values_list("code", "parent__code"))
-    staged = {
-        code: (row, parent)
-        for row, code, parent in rows(f"SELECT row, code, parent FROM {stage.table} WHERE parent <> ''")
-    }
-    above |= {code: parent for code, (_row, parent) in staged.items()}
-    for code, (row, parent) in staged.items():
-        seen = {code}
-        step: str | None = parent
-        while step and step not in seen:
-            seen.add(step)
-            step = above.get(step)
-        if step == code:
-            findings.add(Finding(row, stage.column("parent"), parent, str(_("It buys, through others, from itself."))))
+    """Note the rows with which supply would run in a circle or up the tiers, and the owners who may not be one."""
+    if {"parent", "tier"} & stage.mapped:
+        _supply_check(stage, findings)
+    if "owner" in stage.mapped:
+        _owners_check(stage, findings)
+
+
+def _nodes(stage: Stage) -> dict[str, _Node]:
+    """Return the chain of supply as it would be, by code; what the file does not give stays as it is."""
+    known = Distributor.objects.values_list("code", "tier", "parent__code")
+    nodes = {code: _Node(tier, parent or "") for code, tier, parent in known}
+    for row, code, tier, parent in rows(f"SELECT row, code, tier, parent FROM {stage.table}"):
+        was = nodes.get(code)
+        nodes[code] = _Node(
+            tier if was is None or "tier" in stage.mapped else was.tier,
+            parent if was is None or "parent" in stage.mapped else was.parent,
+            row,
+        )
+    return nodes
+
+
+def _supply_check(stage: Stage, findings: Findings) -> None:
+    nodes = _nodes(stage)
+    for code, node in nodes.items():
+        above = nodes.get(node.parent)
+        if above is None or not (node.row or above.row):
+            continue
+        if node.row and _circular(code, nodes):
+            reason = _("It buys, through others, from itself.")
+            findings.add(Finding(node.row, stage.column("parent"), node.parent, str(reason)))
+        if node.tier is None or above.tier is None or above.tier < node.tier:
+            continue
+        if node.row:
+            reason = _("A distributor buys from one of a lower tier.")
+            findings.add(Finding(node.row, stage.column("parent"), node.parent, str(reason)))
+        else:
+            reason = _("A distributor of this tier or a lower number buys from it.")
+            findings.add(Finding(above.row, stage.column("tier"), str(above.tier), str(reason)))
+
+
+def _circular(code: str, nodes: dict[str, _Node]) -> bool:
+    seen = {code}
+    step = nodes[code].parent
+    while step in nodes and step not in seen:
+        seen.add(step)
+        step = nodes[step].parent
+    return step == code
+
+
+def _owners_check(stage: Stage, findings: Findings) -> None:
+    """Note new owners who may not cover a distributor; one who covers it already stays."""
+    machine = User(role=Role.ADMIN)
+    allowed = set(owners_for(stage.actor or machine).values_list("pk", flat=True))
+    named = rows(
+        f"SELECT s.row, s.owner_id, u.email FROM {stage.table} s JOIN {PEOPLE} u ON u.id = s.owner_id "
+        f"LEFT JOIN {TABLE} t ON t.code = s.code WHERE {differs_sql('t.owner_id', 's.owner_id')} ORDER BY s.row"
+    )
+    reason = str(_("Only managers and reps who may sign in cover distributors."))
+    for row, owner, email in named:
+        if owner not in allowed:
+            findings.add(Finding(row, stage.column("owner"), email, reason))
 
 
 DISTRIBUTORS = kind_add(
@@ -248,9 +303,10 @@ DISTRIBUTORS = kind_add(
         fields=FIELDS,
         publish=distributors_publish,
         check=distributors_check,
+        check_last=True,
+        locks=("profiles.supply",),
         checks=(
-            Check("parent", _("This distributor is not known."), UNKNOWN_PARENT),
-            Check("parent", _("A distributor buys from one of a lower tier."), PARENT_TIER),
+            Check("parent", _("This distributor is not known."), UNKNOWN_PARENT, last=True),
             Check(
                 "tier",
                 _("A tier is a number from 1 to 9."),
