@@ -1,11 +1,13 @@
 """Files on their way in: kept, staged chunk by chunk, checked whole, published in one transaction."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import IO, Any
 
 import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -50,6 +52,7 @@ __all__ = [
 ]
 
 UPSERT_MOST = 5000
+FOREGROUND_MOST = timedelta(days=1)
 
 
 class ImportRefused(DomainError):
@@ -201,14 +204,16 @@ def standings_renew(*, runner: Runner) -> int:
 def stages_sweep() -> int:
     """Close imports whose run ended without them, and drop work tables that no open import uses; return how many.
 
-    Where the job failed, its error becomes the problem for which the file is refused.
+    Where the job failed, its error becomes the problem for which the file is refused. An import without a job runs in
+    the foreground; one that is open after a day has nobody left who runs it.
     """
     # An import that begins after this line has its tables only after it, too.
     tables = stages()
     left = Import.objects.filter(state__in=OPEN).select_related("job", "created_by")
     for one in left.filter(job__state=Job.State.FAILED):
         import_fail(one, one.job.error)
-    ended = left.filter(job__state__in=(Job.State.DONE, Job.State.CANCELLED))
+    alone = Q(job=None, created_at__lt=clock.instant() - FOREGROUND_MOST)
+    ended = left.filter(alone | Q(job__state__in=(Job.State.DONE, Job.State.CANCELLED)))
     ended.update(state=Import.State.CANCELLED, finished_at=clock.instant())
     live = {f"{PREFIX}{pk}" for pk in Import.objects.filter(state__in=OPEN).values_list("pk", flat=True)}
     gone = [table for table in tables if stage_owner(table) not in live]

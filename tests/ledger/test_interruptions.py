@@ -290,6 +290,18 @@ def test_the_night_closes_what_was_left_behind(small_chunks):
     assert made.state == Import.State.CANCELLED
 
 
+def test_the_night_closes_what_a_command_left_open_a_day_ago(small_chunks):
+    small_world()
+    made = started(lines(*ROWS))
+    with pytest.raises(Killed):
+        import_process(import_id=made.pk, runner=Foreground(killed_after(5)))
+    assert stages_sweep() == 0
+    Import.objects.filter(pk=made.pk).update(created_at=clock.instant() - timedelta(hours=25))
+    assert stages_sweep() == 1
+    made.refresh_from_db()
+    assert made.state == Import.State.CANCELLED
+
+
 def test_the_night_moves_no_standing_once_its_lease_is_lost(monkeypatch):
     small_world()
     import_process(import_id=started(lines(*ROWS)).pk, runner=Foreground())
