@@ -11,6 +11,7 @@ from core.database import DaysBetween
 from core.scope import ScopedQuerySet
 
 SILENT_GAPS = 2
+TRADING = ("active", "watch")
 
 
 class DistributorQuerySet(ScopedQuerySet):
@@ -40,4 +41,9 @@ class DistributorQuerySet(ScopedQuerySet):
 def silent_condition(as_of: date) -> Q:
     """Return the condition of `silent`, for filters and for counting beside others."""
     days = DaysBetween(Value(as_of), F("standing__last_order_on"))
-    return Q(GreaterThan(days, F("standing__order_gap_days") * SILENT_GAPS), state__in=("active", "watch"))
+    return Q(GreaterThan(days, F("standing__order_gap_days") * SILENT_GAPS), state__in=TRADING)
+
+
+def is_silent(*, state: str, days: int, gap: int | None) -> bool:
+    """Tell of one distributor whether it is silent: its last order `days` ago, usually one every `gap` days."""
+    return state in TRADING and gap is not None and days > gap * SILENT_GAPS

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
@@ -22,6 +22,7 @@ from core.models import AuditEvent
 from core.money import amount_text
 from core.scope import Reacher
 from distributors.profiles.models import Distributor, Lifecycle, LifecycleChange, Place, Standing
+from distributors.profiles.querysets import is_silent
 
 ADDRESS = ("address", "city", "province", "postal_code", "country")
 STATE_TONES = {"active": "g", "watch": "w", "exiting": "b"}
@@ -144,18 +145,22 @@ def _class_kpi(standing: Standing) -> dict[str, Any]:
     }
 
 
+def _usual_text(gap: int) -> str:
+    return ngettext("usually every %(days)s day", "usually every %(days)s days", gap) % {"days": gap}
+
+
 def _last_order_kpi(standing: Standing, as_of: date) -> dict[str, Any]:
     last, gap = standing.last_order_on, standing.order_gap_days
     if last is None:
         return {"label": _("Last order"), "value": "–", "detail": _("never ordered")}
     days = (as_of - last).days
-    ago = _("%(days)s days ago") % {"days": f"{days:,}"}
-    usual = _("usually every %(days)s days") % {"days": gap} if gap else ""
+    ago = ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": f"{days:,}"}
+    usual = _usual_text(gap) if gap else ""
     return {
         "label": _("Last order"),
         "value": date_format(last, "SHORT_DATE_FORMAT"),
         "detail": " · ".join(part for part in (ago, usual) if part),
-        "tone": "w" if gap and days > 2 * gap else "",
+        "tone": "w" if is_silent(state=standing.distributor.state, days=days, gap=gap) else "",
     }
 
 
@@ -191,7 +196,7 @@ def open_points(distributor: Distributor, standing: Standing, as_of: date) -> li
                 "chip": _("Silent"),
                 "tone": "w",
                 "title": _("No order for %(days)s days") % {"days": days},
-                "text": _("usually every %(days)s days") % {"days": standing.order_gap_days},
+                "text": _usual_text(standing.order_gap_days or 0),
             }
         )
     if distributor.state == Lifecycle.REVIEW:

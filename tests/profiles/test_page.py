@@ -1,5 +1,5 @@
 import threading
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,8 @@ from accounts.roles import Role
 from core.errors import TransitionRefused
 from core.models import AuditEvent
 from distributors.profiles import services
-from distributors.profiles.models import Distributor, LifecycleChange, Place
+from distributors.profiles.models import Distributor, LifecycleChange, Place, Standing
+from distributors.profiles.selectors import overview_kpis
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +236,22 @@ def test_two_people_who_press_at_the_same_moment_make_one_move():
     assert sorted(outcomes)[0] in {"exit", "refused"}
     assert outcomes.count("refused") == 1
     assert LifecycleChange.objects.count() == AuditEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "gap", "ago", "detail", "tone"),
+    [
+        ("active", 10, 20, "20 days ago · usually every 10 days", ""),
+        ("active", 10, 21, "21 days ago · usually every 10 days", "w"),
+        ("exiting", 10, 21, "21 days ago · usually every 10 days", ""),
+        ("active", 1, 1, "1 day ago · usually every 1 day", ""),
+        ("active", None, 400, "400 days ago", ""),
+        ("active", 0, 3, "3 days ago", "w"),
+    ],
+)
+def test_the_last_order_warns_where_the_list_of_the_silent_holds_the_distributor(state, gap, ago, detail, tone):
+    found = factories.distributor(state=state)
+    Standing.objects.filter(pk=found.pk).update(last_order_on=TODAY - timedelta(days=ago), order_gap_days=gap)
+    (kpi,) = (kpi for kpi in overview_kpis(Standing.objects.get(pk=found.pk), TODAY) if kpi["label"] == "Last order")
+    assert (kpi["detail"], kpi["tone"]) == (detail, tone)
+    assert Distributor.objects.silent(TODAY).exists() == (tone == "w")
