@@ -96,7 +96,7 @@ def test_search_finds_by_two_characters(page_as: PageAs, region: dict[str, Any])
 
 def growths(page: Page) -> list[int]:
     cells = page.locator("#rows tbody tr td:nth-child(10)").all_inner_texts()
-    return [int(cell.replace("−", "-").removesuffix(" %")) for cell in cells if cell]
+    return [int(cell.replace("−", "-").replace(",", "").removesuffix(" %")) for cell in cells if cell]
 
 
 def test_the_list_is_filtered_sorted_kept_and_exported(page_as: PageAs, region: dict[str, Any]) -> None:
