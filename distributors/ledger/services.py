@@ -211,7 +211,7 @@ def stages_sweep() -> int:
     tables = stages()
     left = Import.objects.filter(state__in=OPEN).select_related("job", "created_by")
     for one in left.filter(job__state=Job.State.FAILED):
-        import_fail(one, one.job.error)
+        import_fail(one, one.job.error if one.job else "")
     alone = Q(job=None, created_at__lt=clock.instant() - FOREGROUND_MOST)
     ended = left.filter(alone | Q(job__state__in=(Job.State.DONE, Job.State.CANCELLED)))
     ended.update(state=Import.State.CANCELLED, finished_at=clock.instant())
