@@ -19,7 +19,9 @@ def percent(share: Any, places: int = 0) -> str:
     return f"{amount_text(share * 100, places)} %" if share is not None else "–"
 
 
-def pareto_chart(overview: Overview, *, currency: str, whole: bool, run_id: int) -> dict[str, Any] | None:
+def pareto_chart(
+    overview: Overview, *, population: str, currency: str, whole: bool, run_id: int
+) -> dict[str, Any] | None:
     """Return the curve of a run with the areas of its classes, or None where nothing is above zero."""
     if overview.total <= 0:
         return None
@@ -27,7 +29,7 @@ def pareto_chart(overview: Overview, *, currency: str, whole: bool, run_id: int)
     title, subtitle = _pareto_words(overview, whole)
     return {
         "id": "pareto",
-        "title": title,
+        "title": f"{population}: {title}",
         "subtitle": subtitle,
         "links": [{"url": f"{listing}?run={run_id}", "label": _("Distributors")}],
         "tall": True,

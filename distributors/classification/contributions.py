@@ -106,5 +106,11 @@ def class_figures(user: Any, _as_of: date) -> list[dict[str, Any]]:
     if run is None:
         return []
     found = overview_of(user=user, run=run)
-    chart = pareto_chart(found, currency=company().base_currency, whole=reach.everything, run_id=run.pk)
+    chart = pareto_chart(
+        found,
+        population=str(run.policy),
+        currency=company().base_currency,
+        whole=reach.everything,
+        run_id=run.pk,
+    )
     return [{"pareto": chart, "class_counts": {figure.letter: figure.count for figure in found.figures}}]

@@ -58,7 +58,9 @@ def overview(request: Any) -> HttpResponse:
         kpis=class_kpis(found, run, currency),
         overview=found,
         currency=currency,
-        pareto=pareto_chart(found, currency=currency, whole=reach.everything, run_id=run.pk),
+        pareto=pareto_chart(
+            found, population=str(run.policy), currency=currency, whole=reach.everything, run_id=run.pk
+        ),
         whole=reach.everything,
         moving=about_to_change(user=request.user, run=preview or run, limit=ABOUT_TO_CHANGE),
         moving_run=preview or run,

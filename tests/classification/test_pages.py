@@ -81,7 +81,7 @@ def test_figures_and_curve_are_over_the_visible_rows(client, world):
 
 def test_the_title_of_the_curve_states_what_it_shows(client, world):
     context = get(client, world.admin, "overview").context
-    assert re.fullmatch(r"\d+ distributors \(\d+ %\) bring \d+ % of sales", context["pareto"]["title"])
+    assert re.fullmatch(r".+: \d+ distributors \(\d+ %\) bring \d+ % of sales", context["pareto"]["title"])
     assert "of the whole company" in get(client, world.manager, "overview").context["pareto"]["subtitle"]
     json.dumps(context["pareto"]["option"])
 
