@@ -12,7 +12,7 @@ RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements-produc
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 QUDAO_VAR=/var/lib/qudao
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin qudao \
-    && install -d -o qudao -g qudao /app /var/lib/qudao
+    && install -d -o qudao -g qudao /app /var/lib/qudao /var/lib/qudao-inbox
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY --from=assets /app/node_modules ./node_modules

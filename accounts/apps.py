@@ -4,7 +4,8 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "accounts"
 
-    def ready(self):
-        from accounts import navigation
+    def ready(self) -> None:
+        from accounts import job_notices, navigation
 
         navigation.register()
+        job_notices.register()

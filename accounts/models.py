@@ -13,8 +13,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.calendar_models import WEEKDAYS as WEEKDAYS
+from accounts.calendar_models import Absence as Absence
+from accounts.calendar_models import BusinessCalendar as BusinessCalendar
+from accounts.calendar_models import CalendarException as CalendarException
+from accounts.notification_models import DigestMail as DigestMail
+from accounts.notification_models import Notification as Notification
 from accounts.roles import Extent, Role, extent
+from core.company import company
+from core.models import Company
 from core.scope import Reach, ScopedModel, ScopedQuerySet, path_range
+from core.sentences import SentenceField
 
 STEP = 4
 
@@ -23,6 +32,14 @@ def validate_time_zone(value: str) -> None:
     """Refuse a name that is no time zone."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(_("“%(value)s” is not a time zone."), params={"value": value})
+
+
+class TerritoryQuerySet(ScopedQuerySet):
+    """Territories."""
+
+    def open(self) -> Any:
+        """Return those that are not closed."""
+        return self.filter(closed_on=None)
 
 
 class Territory(ScopedModel):
@@ -42,16 +59,28 @@ class Territory(ScopedModel):
         "self", verbose_name=_("within"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
     path = models.CharField(max_length=60, unique=True, editable=False)
+    calendar = models.ForeignKey(
+        "BusinessCalendar",
+        verbose_name=_("calendar"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="territories",
+    )
+    closed_on = models.DateField(_("closed from"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(
         "accounts.User", null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects: ClassVar[Any] = TerritoryQuerySet.as_manager()
+
     class Meta:
         ordering = ["path"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
@@ -63,8 +92,54 @@ class Territory(ScopedModel):
         return len(self.path) // STEP - 1
 
 
+class TerritoryMove(models.Model):
+    """From which month on a territory lies within another; the row stays, so that the tree of any day is known."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        DONE = "done", _("carried out")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        REFUSED = "refused", _("not possible any more")
+
+    territory = models.ForeignKey(
+        Territory, verbose_name=_("territory"), on_delete=models.PROTECT, related_name="moves"
+    )
+    starts_on = models.DateField(_("from"))
+    before = models.ForeignKey(
+        Territory, verbose_name=_("was within"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    after = models.ForeignKey(
+        Territory, verbose_name=_("lies within"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    note = SentenceField(blank=True)
+    done_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-starts_on", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(starts_on__day=1), name="accounts_move_month"),
+            models.UniqueConstraint(
+                fields=["territory", "starts_on"],
+                condition=Q(state__in=["planned", "done"]),
+                name="accounts_move_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on}: {self.territory}"
+
+
 class UserQuerySet(ScopedQuerySet):
     """Users."""
+
+    def without_reach(self) -> Any:
+        """Return those who sign in by territory, and have none."""
+        roles = (Role.MANAGER, Role.REP, Role.INSPECTOR, Role.API_CLIENT)
+        return self.filter(is_active=True, everywhere=False, role__in=roles, territories=None)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -103,6 +178,12 @@ class User(AbstractBaseUser, ScopedModel):
         choices=[("auto", _("as the device")), ("light", _("light")), ("dark", _("dark"))],
     )
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[validate_time_zone])
+    digest = models.CharField(
+        _("notifications by e-mail"),
+        max_length=6,
+        default="off",
+        choices=[("off", _("not at all")), ("daily", _("every morning")), ("weekly", _("on Mondays"))],
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -125,7 +206,7 @@ class User(AbstractBaseUser, ScopedModel):
             models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="accounts_user_code"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
@@ -140,15 +221,24 @@ class User(AbstractBaseUser, ScopedModel):
 
     @cached_property
     def _ranges(self) -> tuple[tuple[str, str], ...]:
-        return tuple(path_range(path) for path in self.territories.values_list("path", flat=True))
+        return tuple(path_range(path) for path, _name in self.named_paths)
+
+    @cached_property
+    def named_paths(self) -> tuple[tuple[str, str], ...]:
+        """Return path and name of the territories that the user answers for, by path; asked for once."""
+        return tuple(self.territories.order_by("path").values_list("path", "name")) if self.pk else ()
+
+    @cached_property
+    def company(self) -> Company:
+        """Return the company, asked for once while somebody's request lasts."""
+        return company()
 
     @cached_property
     def scope_label(self) -> str:
         """Return what the user reaches, in words."""
         if self.everywhere or extent(self.role, "profiles.view_distributor") == Extent.ALL:
             return str(_("all territories"))
-        names = list(self.territories.values_list("name", flat=True)[:3])
-        return ", ".join(names) or str(_("own distributors"))
+        return ", ".join(name for _path, name in self.named_paths[:3]) or str(_("own distributors"))
 
     def reach(self, permission: str) -> Reach | None:
         """Return how far the user's role, and the token in use, let `permission` go."""
@@ -172,6 +262,19 @@ class User(AbstractBaseUser, ScopedModel):
         return all(self.has_perm(permission, obj) for permission in permissions)
 
 
+class BackupCode(models.Model):
+    """Stands in once for the app's code at the log-in; only its hash is kept, and the row goes when it is used."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="backup_codes")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="accounts_backup_code")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.digest[:6]}"
+
+
 class ApiToken(ScopedModel):
     """A key for another system: only its hash is kept."""
 
@@ -191,7 +294,7 @@ class ApiToken(ScopedModel):
     class Meta:
         ordering = ["-created_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
 from accounts.selectors import next_path
-from core import audit, clock
+from core import audit
+from core.company import company
 from core.database import lock
-from core.errors import DomainError, StaleVersion
+from core.errors import DomainError
+from core.versions import version_write
 
 
 @transaction.atomic
@@ -22,19 +23,19 @@ def territory_save(
     code: str,
     name: str,
     level: str,
-    parent: Territory | None,
+    parent: Territory | None = None,
 ) -> Territory:
-    """Create a territory under `parent`, or rename one; raise DomainError where it would have to move."""
+    """Create a territory under `parent`, or rename one; where it lies is changed by moving it."""
     if not instance.pk:
         return _territory_create(actor=actor, code=code, name=name, level=level, parent=parent)
     before = Territory.objects.get(pk=instance.pk)
-    if before.parent_id != (parent.pk if parent else None):
-        raise DomainError(_("A territory stays where it is; make a new one and reassign its distributors."))
-    _save_version(Territory, instance.pk, version, actor, code=code, name=name, level=level)
-    saved = Territory.objects.get(pk=instance.pk)
     was, now = audit.changes(
         {"code": before.code, "name": before.name, "level": before.level}, {"code": code, "name": name, "level": level}
     )
+    if not now:
+        return before
+    _save_version(Territory, instance.pk, version, actor, code=code, name=name, level=level)
+    saved = Territory.objects.get(pk=instance.pk)
     audit.record(actor=actor, verb="territory.changed", target=saved, before=was, after=now)
     return saved
 
@@ -43,6 +44,9 @@ def _territory_create(*, actor: User, code: str, name: str, level: str, parent: 
     lock("territory")
     if Territory.objects.filter(code=code).exists():
         raise DomainError(_("The code “%(code)s” is taken.") % {"code": code})
+    parent = Territory.objects.get(pk=parent.pk) if parent else None
+    if parent is not None and parent.closed_on:
+        raise DomainError(_("“%(name)s” is closed.") % {"name": parent})
     territory = Territory.objects.create(
         code=code, name=name, level=level, parent=parent, path=next_path(parent), updated_by=actor if actor.pk else None
     )
@@ -51,14 +55,11 @@ def _territory_create(*, actor: User, code: str, name: str, level: str, parent: 
 
 
 def _save_version(model: Any, pk: int, version: int | None, actor: User, **fields: Any) -> None:
-    rows = model.objects.filter(pk=pk) if version is None else model.objects.filter(pk=pk, version=version)
     try:
         with transaction.atomic():
-            saved = rows.update(**fields, version=F("version") + 1, updated_by=actor, updated_at=clock.instant())
+            version_write(model.objects.filter(pk=pk), version, actor=actor, **fields)
     except IntegrityError as error:
         raise DomainError(_("Another record has this code or e-mail.")) from error
-    if not saved:
-        raise StaleVersion
 
 
 @transaction.atomic
@@ -67,14 +68,19 @@ def user_save(*, actor: User, instance: User, version: int | None = None, territ
     fields["email"] = fields["email"].strip().lower()
     if not instance.pk:
         return _user_create(actor, territories, fields)
-    before = User.objects.get(pk=instance.pk)
-    if before.pk == actor.pk and (fields["role"] != before.role or not fields["is_active"]):
+    before: User = User.objects.get(pk=instance.pk)
+    if before.pk == actor.pk and (fields["role"] != before.role or not fields.get("is_active", True)):
         raise DomainError(_("You cannot change your own role or lock yourself out."))
+    if before.is_active and not fields.get("is_active", True):
+        raise DomainError(_("Deactivate a person on their page, where what they hold goes over to someone."))
+    held = list(before.territories.all())
+    old = {**{name: getattr(before, name) for name in fields}, "territories": _names(held)}
+    was, now = audit.changes(old, {**fields, "territories": _names(territories)})
+    if not now and set(held) == set(territories):
+        return before
     _save_version(User, instance.pk, version, actor, **fields)
     user: User = User.objects.get(pk=instance.pk)
-    old = {**{name: getattr(before, name) for name in fields}, "territories": _names(user.territories.all())}
     user.territories.set(territories)
-    was, now = audit.changes(old, {**fields, "territories": _names(territories)})
     audit.record(actor=actor, verb="user.changed", target=user, before=was, after=now)
     return user
 
@@ -82,7 +88,9 @@ def user_save(*, actor: User, instance: User, version: int | None = None, territ
 def _user_create(actor: User, territories: Any, fields: dict[str, Any]) -> User:
     try:
         with transaction.atomic():
-            user: User = User.objects.create_user(**fields, updated_by=actor if actor.pk else None)
+            user: User = User.objects.create_user(
+                **{"language": company().default_language, **fields}, updated_by=actor if actor.pk else None
+            )
     except IntegrityError as error:
         raise DomainError(_("Another record has this code or e-mail.")) from error
     user.territories.set(territories)
@@ -104,6 +112,6 @@ def user_set_password(*, actor: User, user: User, password: str) -> None:
     audit.record(actor=actor, verb="user.password_set", target=user)
 
 
-def preferences_save(*, user: User, language: str, theme: str, time_zone: str) -> None:
-    """Keep how the product looks for one person."""
-    User.objects.filter(pk=user.pk).update(language=language, theme=theme, time_zone=time_zone)
+def preferences_save(*, user: User, language: str, theme: str, time_zone: str, digest: str) -> None:
+    """Keep how the product looks for one person, and how often it writes to them."""
+    User.objects.filter(pk=user.pk).update(language=language, theme=theme, time_zone=time_zone, digest=digest)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, CharField, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -22,6 +22,7 @@ from core.scope import require_permission
 DEFAULT_DAYS = 90
 MAX_DAYS = 400
 USED_EVERY = timedelta(minutes=1)
+SOON = timedelta(days=14)
 
 # What a scope lets a token do, as far as its user's role does. Writing resolves codes, so it sees what they name.
 SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
@@ -32,6 +33,47 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
     "sale-lines:write": (
         gettext_lazy("Add and correct sale lines"),
         frozenset({"ledger.add_saleline", "profiles.view_distributor", "ledger.view_product"}),
+    ),
+    **{
+        f"{resource}:read": (label, frozenset({f"ledger.view_{model}"}))
+        for resource, model, label in (
+            ("orders", "order", gettext_lazy("Read orders")),
+            ("invoices", "invoice", gettext_lazy("Read invoices")),
+            ("payments", "payment", gettext_lazy("Read payments")),
+            ("open-items", "openitem", gettext_lazy("Read open items")),
+            ("allocations", "allocation", gettext_lazy("Read what settles what")),
+            ("stock", "stocksnapshot", gettext_lazy("Read stock")),
+            ("targets", "target", gettext_lazy("Read targets")),
+            ("occurrences", "occurrence", gettext_lazy("Read occurrences")),
+        )
+    },
+    **{
+        f"{resource}:write": (label, frozenset({f"ledger.add_{model}", "profiles.view_distributor", *more}))
+        for resource, model, label, more in (
+            ("orders", "order", gettext_lazy("Add and correct orders"), ()),
+            ("invoices", "invoice", gettext_lazy("Add and correct invoices"), ()),
+            ("payments", "payment", gettext_lazy("Add and correct payments"), ()),
+            ("stock", "stocksnapshot", gettext_lazy("Add and correct stock"), ("ledger.view_product",)),
+            ("targets", "target", gettext_lazy("Add and correct targets"), ("accounts.view_territory",)),
+            ("occurrences", "occurrence", gettext_lazy("Add and correct occurrences"), ()),
+        )
+    },
+    "tasks:read": (gettext_lazy("Read tasks"), frozenset({"profiles.view_task"})),
+    "tasks:write": (
+        gettext_lazy("Give tasks and tick them off"),
+        frozenset({"profiles.add_task", "profiles.change_task", "profiles.view_task", "profiles.view_distributor"}),
+    ),
+    "batches:read": (
+        gettext_lazy("Read batches and closed months"),
+        frozenset({"ledger.view_batch", "ledger.view_periodlock"}),
+    ),
+    "outbound:read": (
+        gettext_lazy("Read the outbound feed"),
+        frozenset({"profiles.view_outboundmessage", "profiles.view_distributor"}),
+    ),
+    "outbound:acknowledge": (
+        gettext_lazy("Subscribe to the outbound feed and acknowledge"),
+        frozenset({"profiles.view_outboundmessage", "profiles.add_outboundreader"}),
     ),
     "classifications:read": (gettext_lazy("Read classes"), frozenset({"classification.view_classification"})),
 }
@@ -44,6 +86,18 @@ def granted_by(scopes: list[str]) -> frozenset[str]:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_state() -> Case:
+    """Return the state of a token in a query: good, soon (it expires within two weeks), expired or revoked."""
+    now = clock.instant()
+    return Case(
+        When(revoked_at__isnull=False, then=Value("revoked")),
+        When(expires_at__lte=now, then=Value("expired")),
+        When(expires_at__lte=now + SOON, then=Value("soon")),
+        default=Value("good"),
+        output_field=CharField(),
+    )
 
 
 @transaction.atomic

@@ -48,6 +48,7 @@ CREATE TABLE bench_floor (
 CREATE UNIQUE INDEX ON bench_floor (source_id, external_id, revision);
 CREATE UNIQUE INDEX ON bench_floor (source_id, external_id) WHERE superseded_by_id IS NULL;
 CREATE INDEX ON bench_floor (distributor, day);
+CREATE INDEX ON bench_floor (day) WHERE superseded_by_id IS NULL;
 CREATE INDEX ON bench_floor (batch_id);
 """
 FLOOR_SUMS = """

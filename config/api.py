@@ -8,11 +8,41 @@ from core.resources import NoSuchAddress
 from core.schema import ApiSchema, api_documents
 from distributors.classification.api import ClassificationViewSet
 from distributors.ledger.api import ProductViewSet, SaleLineViewSet
+from distributors.ledger.api_batches import BatchViewSet, PeriodLockViewSet
+from distributors.ledger.api_facts import (
+    InvoiceViewSet,
+    OccurrenceViewSet,
+    OrderViewSet,
+    PaymentViewSet,
+    StockViewSet,
+    TargetViewSet,
+)
+from distributors.ledger.api_open import AllocationViewSet, OpenItemViewSet
 from distributors.profiles.api import DistributorViewSet
+from distributors.profiles.outbound_api import OutboundViewSet
+from distributors.profiles.task_api import TaskViewSet
 
 app_name = "api"
 
-VIEWSETS = (DistributorViewSet, TerritoryViewSet, ProductViewSet, SaleLineViewSet, ClassificationViewSet)
+VIEWSETS = (
+    DistributorViewSet,
+    TerritoryViewSet,
+    ProductViewSet,
+    SaleLineViewSet,
+    OrderViewSet,
+    InvoiceViewSet,
+    PaymentViewSet,
+    OpenItemViewSet,
+    AllocationViewSet,
+    StockViewSet,
+    TargetViewSet,
+    OccurrenceViewSet,
+    BatchViewSet,
+    PeriodLockViewSet,
+    ClassificationViewSet,
+    TaskViewSet,
+    OutboundViewSet,
+)
 
 router = SimpleRouter()
 for viewset in VIEWSETS:

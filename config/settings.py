@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_filters",
     "django_htmx",
     "template_partials",
@@ -56,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PreferencesMiddleware",
+    "core.middleware.BodyLimitMiddleware",
     "core.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -131,7 +134,11 @@ JOB_LEASE_SECONDS = env.float("QUDAO_LEASE_SECONDS", default=60.0)
 
 # Who: e-mail as the name, lock-out after failures.
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.EmailBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "accounts.backends.EmailBackend",
+    "accounts.backends.SecondStepBackend",
+]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "core:home"
 LOGOUT_REDIRECT_URL = "accounts:login"
@@ -147,6 +154,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "accounts.backends.lockout_name"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
+OTP_TOTP_ISSUER = "Qudao"
 
 # Security.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -177,6 +187,9 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_TEMP_DIR = VAR_DIR
+# Where other systems leave files to be imported, and for how long a file must stay as it is to count as complete.
+IMPORT_FOLDER = Path(env.str("IMPORT_FOLDER", default=str(VAR_DIR / "inbox")))
+IMPORT_FOLDER_SECONDS = env.float("IMPORT_FOLDER_SECONDS", default=30.0)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=4 * 1024**3)
 
 # Language and time.
@@ -188,6 +201,13 @@ FORMAT_MODULE_PATH = ["core.formats"]
 USE_I18N = USE_TZ = USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 TODAY = env.str("QUDAO_TODAY", default="")
+
+# E-mail, and the address of the product in it.
+EMAIL_TIMEOUT = 20
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Qudao <qudao@localhost>")
 
 # Static files; npm packages are served from node_modules, only the files named here.
 STATIC_URL = "static/"
@@ -203,6 +223,7 @@ NPM_FILES = {
     "vendor/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
     "vendor/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "vendor/echarts.min.js": "echarts/dist/echarts.min.js",
+    "vendor/sortable.min.js": "sortablejs/Sortable.min.js",
     "vendor/inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "vendor/inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
 }
@@ -242,6 +263,9 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "PAGE_SIZE": 100,
 }
+# The outbound feed: how long messages stay after all readers acted on them, and when one has waited too long.
+OUTBOUND_KEPT_DAYS = env.int("OUTBOUND_KEPT_DAYS", default=30)
+OUTBOUND_LATE_HOURS = env.int("OUTBOUND_LATE_HOURS", default=24)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Qudao",
     "DESCRIPTION": "Reports and ledger lines for other systems.",
@@ -252,10 +276,6 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [],
 }
-
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Qudao <qudao@localhost>")
 
 LOGGING = {
     "version": 1,

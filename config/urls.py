@@ -9,5 +9,5 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("distributors.profiles.urls")),
     path("", include("distributors.ledger.urls")),
-    path("classification/", include("distributors.classification.urls")),
+    path("", include("distributors.classification.urls")),
 ]

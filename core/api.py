@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -183,29 +184,51 @@ class Methods(BaseMetadata):
 # Pages
 
 
+def cursor_of(place: str) -> str:
+    """Return the cursor that says where a page ended."""
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str) -> str:
+    """Return where the page ended that gave a cursor; raise ValueError where it is none."""
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except binascii.Error as error:
+        raise ValueError(str(error)) from error
+
+
+def cursor_unknown() -> exceptions.ValidationError:
+    """Return the refusal of a cursor that no page gave."""
+    return exceptions.ValidationError({"cursor": [_("This cursor was not given by this API.")]})
+
+
 class CursorPages(BasePagination):
-    """Pages by the unique key: rows that come or go meanwhile neither repeat nor hide others."""
+    """Pages by the unique key: rows that come or go meanwhile neither repeat nor hide others.
+
+    A view may name a date that leads the order, by which the rows it was asked for are indexed.
+    """
 
     page_size = 100
     max_page_size = 500
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
-        """Return one page of rows, in the order of the key, whose first column is the key."""
+        """Return one page of the view's columns of the rows, in the order of the key."""
         self.request = request
         size = self._size(request.query_params.get("page_size"))
+        day = view.leading_date(request.query_params)
         cursor = request.query_params.get("cursor")
         if cursor is not None:
-            queryset = queryset.filter(pk__gt=self._place(cursor))
-        rows = list(queryset.order_by("pk")[: size + 1])
-        self.last = rows[size - 1][0] if len(rows) > size else None
+            queryset = queryset.filter(self._after(cursor, day))
+        place = [day] if day else []
+        rows = list(view.columns(queryset, *place).order_by(*place, "pk")[: size + 1])
+        self.last = self._cursor(rows[size - 1], day) if len(rows) > size else None
         return rows[:size]
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with the address of the next one, or null on the last."""
         following = None
         if self.last is not None:
-            cursor = base64.urlsafe_b64encode(b"%d" % self.last).decode().rstrip("=")
-            following = replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+            following = replace_query_param(self.request.build_absolute_uri(), "cursor", self.last)
         return Response({"next": following, "results": data})
 
     def _size(self, text: str | None) -> int:
@@ -217,14 +240,22 @@ class CursorPages(BasePagination):
             raise exceptions.ValidationError({"page_size": [message]})
         return size
 
-    def _place(self, cursor: str) -> int:
+    def _cursor(self, row: Sequence[Any], day: str) -> str:
+        return cursor_of(f"{row[1].isoformat()} {row[0]}" if day else f"{row[0]}")
+
+    def _after(self, cursor: str, day: str) -> Q:
+        """Return the condition of the rows behind the cursor."""
         try:
-            place = int(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        except (ValueError, binascii.Error):
-            place = -1
-        if not 0 <= place <= MAX_KEY:
-            raise exceptions.ValidationError({"cursor": [_("This cursor was not given by this API.")]})
-        return place
+            first, _space, last = place_of(cursor).rpartition(" ")
+            key = int(last)
+            on = date.fromisoformat(first) if day else None
+        except ValueError:
+            key, on, first = -1, None, ""
+        if not 0 <= key <= MAX_KEY or bool(first) != bool(day):
+            raise cursor_unknown()
+        if on is None:
+            return Q(pk__gt=key)
+        return Q(**{f"{day}__gte": on}) & (Q(**{f"{day}__gt": on}) | Q(pk__gt=key))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters of a page."""

@@ -1,13 +1,43 @@
 """The append-only trail: who, what, before and after, from where."""
 
+import json
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
+import pyarrow as pa
 from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
+from core import clock
+from core.database import copy_rows
 from core.models import AuditEvent
 
-_words: dict[str, Any] = {}
+AT_ONCE = 2000
+COLUMNS = pa.schema(
+    [("at", pa.timestamp("us")), ("actor_id", pa.int64())]
+    + [(name, pa.string()) for name in ("origin", "verb", "target_type", "target_id", "target_text")]
+    + [(name, pa.string()) for name in ("before", "after", "note")]
+)
+
+_words: dict[str, Any] = {
+    "view.saved": _("view kept"),
+    "view.changed": _("view changed"),
+    "view.deleted": _("view deleted"),
+    "need.snoozed": _("put aside"),
+    "need.woken": _("taken back"),
+    "job.cancelled": _("job cancelled"),
+    "schedule.paused": _("schedule paused"),
+    "schedule.resumed": _("schedule resumed"),
+    "schedule.run": _("run out of turn"),
+}
+_records: dict[str, Any] = {
+    "core.Company": _("company"),
+    "core.Job": _("job"),
+    "core.SavedView": _("view"),
+    "core.Schedule": _("schedule"),
+}
 
 
 def words_add(words: Mapping[str, Any]) -> None:
@@ -20,6 +50,26 @@ def words_of(verb: str) -> str:
     return str(_words.get(verb, verb))
 
 
+def verbs() -> list[tuple[str, str]]:
+    """Return the verbs that have words, in the order of the words."""
+    return sorted(((verb, str(words)) for verb, words in _words.items()), key=lambda pair: pair[1])
+
+
+def records_add(words: Mapping[str, Any]) -> None:
+    """Say in words what kinds of records an app changes, by their labels."""
+    _records.update(words)
+
+
+def record_word(label: str) -> str:
+    """Return a kind of record in words, or its label."""
+    return str(_records.get(label, label))
+
+
+def record_words() -> list[tuple[str, str]]:
+    """Return the kinds of records that have words, in the order of the words."""
+    return sorted(((label, capfirst(str(words))) for label, words in _records.items()), key=lambda pair: pair[1])
+
+
 def record(
     *,
     actor: Any,
@@ -28,11 +78,12 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     note: str = "",
+    on_behalf_of: Any = None,
 ) -> AuditEvent:
     """Write one audit row in the caller's transaction.
 
-    `actor` is None when the product itself acts; where the actor came from (address, token or job) is on
-    `actor.origin`, set when the request or the job began.
+    `actor` is None when the product itself acts, and `on_behalf_of` the absent person for whom a delegate acts; where
+    the actor came from (address, token or job) is on `actor.origin`, set when the request or the job began.
     """
     return AuditEvent.objects.create(
         actor=actor if actor is not None and actor.pk else None,
@@ -44,6 +95,7 @@ def record(
         before=before or {},
         after=after or {},
         note=note,
+        on_behalf_of=on_behalf_of,
     )
 
 
@@ -54,27 +106,34 @@ def record_many(
     entries: Iterable[tuple[models.Model, dict[str, Any], dict[str, Any]]],
     note: str = "",
 ) -> None:
-    """Write one audit row for each (target, before, after), in the caller's transaction and in few statements."""
-    AuditEvent.objects.bulk_create(
-        (
-            AuditEvent(
-                actor=actor if actor is not None and actor.pk else None,
-                origin=getattr(actor, "origin", "") or "",
-                verb=verb,
-                target_type=target._meta.label,
-                target_id=str(target.pk),
-                target_text=str(target)[:200],
-                before=before,
-                after=after,
-                note=note,
-            )
-            for target, before, after in entries
-        ),
-        batch_size=1000,
+    """Write one audit row for each (target, before, after), in the caller's transaction, thousands at a time."""
+    shared = {
+        "at": clock.instant().replace(tzinfo=None),
+        "actor_id": actor.pk if actor is not None else None,
+        "origin": getattr(actor, "origin", "") or "",
+        "verb": verb,
+        "note": note,
+    }
+    rows = (
+        {
+            **shared,
+            "target_type": target._meta.label,
+            "target_id": str(target.pk),
+            "target_text": str(target)[:200],
+            "before": json.dumps(before),
+            "after": json.dumps(after),
+        }
+        for target, before, after in entries
     )
+    while part := list(islice(rows, AT_ONCE)):
+        copy_rows(AuditEvent._meta.db_table, [pa.Table.from_pylist(part, COLUMNS)])
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the two sides of what differs, as text."""
+    """Return the two sides of what differs, as text; nothing is an empty text."""
     keys = [key for key in after if before.get(key) != after[key]]
-    return {key: str(before.get(key, "")) for key in keys}, {key: str(after[key]) for key in keys}
+    return {key: _text(before.get(key)) for key in keys}, {key: _text(after[key]) for key in keys}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

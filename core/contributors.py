@@ -4,15 +4,22 @@ A contributor is one function, called once with everything it needs to know, nev
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+NEEDS_EACH = 50
+
 
 @dataclass(frozen=True)
 class Need:
-    """One item of "Needs you": what is the matter, what happens if nothing is done, and the action in place."""
+    """One item of "Needs you": what is the matter, what happens if nothing is done, and the action in place.
+
+    `key` begins with the code of its kind and holds what caused it, so that another cause is another item; `kind` is
+    its word. `distributor` names the one it is about. With `post`, the action is one press to that address. A
+    contributor gives at most `NEEDS_EACH` and one more, the weightiest first: the one more says that there are others.
+    """
 
     key: str
     chip: Any
@@ -23,18 +30,41 @@ class Need:
     action: Any
     weight: int
     due: date | None = None
+    kind: Any = ""
+    distributor: str = ""
+    consequence: Any = ""
+    post: str = ""
+
+    @property
+    def code(self) -> str:
+        """Return the code of the kind."""
+        return self.key.partition("-")[0]
 
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of a timeline; `kind` is a translated word."""
+    """One entry of a timeline; `code` names its kind in addresses, `kind` in words, `when` a time other than a day."""
 
     on: date
+    code: str
     kind: Any
     title: Any
     text: Any = ""
     url: str = ""
     who: str = ""
+    when: Any = ""
+
+
+@dataclass(frozen=True)
+class DayEntry:
+    """What stands on the days `first` to `last` of the calendar; `kind` is a translated word."""
+
+    first: date
+    last: date
+    kind: Any
+    text: str
+    tone: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +79,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Link:
-    """One entry of the navigation."""
+    """One entry of the navigation; `prefix` is how the addresses begin that belong to it, where not like its own."""
 
     label: Any
     url_name: str
@@ -57,19 +87,40 @@ class Link:
     permission: str
     order: int
     group: str = "main"
-    prefix: str = ""
+    prefix: str | tuple[str, ...] = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One entry of the page of settings: what is set there, in a sentence, and whose trail says who changed it last.
+
+    `targets` are labels of models, as the audit trail keeps them.
+    """
+
+    label: Any
+    sentence: Any
+    url_name: str
+    icon: str
+    permission: str
+    order: int
+    targets: tuple[str, ...] = ()
 
 
 _contributors: dict[str, list[Callable[..., Iterable[Any]]]] = defaultdict(list)
 _links: list[Link] = []
+_settings: list[Setting] = []
 
 
 def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
     """Register `function` for a slot.
 
-    The slots: "needs" (user, as_of), "timeline" (user, ids, as_of), "search" (user, words), and "home" (user, as_of),
-    whose dicts are merged into the context of Home: lists under one name are joined, and `kpis`, `charts` and `lists`
-    stand in the order that their items' `order` gives.
+    The slots: "needs" (user, as_of), "timeline" (user, ids, as_of), "search" (user, words), "calendar" (user, first,
+    last), "job_ended" (job), "job_words" (job), "job_kinds" (), "frame" (user), whose pairs the frame around every
+    page shows, and "home" (user, as_of), whose dicts are merged into the context of Home: lists under one name are
+    joined, and `kpis`, `charts` and `lists` stand in the order that their items' `order` gives. Of a person or a
+    territory: "user_holdings" (user) and "territory_holdings" (territory), what someone takes over, and
+    "user_hand_over" and "territory_hand_over" (actor, old, new, starts_on, reason), which do it; "territory_counts"
+    (user), the numbers beside the nodes of the tree.
     """
     if function not in _contributors[slot]:
         _contributors[slot].append(function)
@@ -78,15 +129,6 @@ def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
 def collect(slot: str, *args: Any) -> list[Any]:
     """Return everything the contributors of a slot give for `args`, one call each."""
     return [item for function in _contributors[slot] for item in function(*args)]
-
-
-def needs_of(user: Any, as_of: date) -> Sequence[Need]:
-    """Return the user's "Needs you" items, each key once, the weightiest first."""
-    unique: dict[str, Need] = {}
-    for need in collect("needs", user, as_of):
-        if need.key not in unique or need.weight > unique[need.key].weight:
-            unique[need.key] = need
-    return sorted(unique.values(), key=lambda need: (-need.weight, need.key))
 
 
 def link_add(link: Link) -> None:
@@ -101,3 +143,15 @@ def links_for(user: Any, group: str) -> list[Link]:
         (link for link in _links if link.group == group and user.reach(link.permission) is not None),
         key=lambda link: link.order,
     )
+
+
+def setting_add(setting: Setting) -> None:
+    """Register an entry of the page of settings."""
+    if setting not in _settings:
+        _settings.append(setting)
+
+
+def settings_for(user: Any) -> list[Setting]:
+    """Return the settings that `user` may open, in order."""
+    found = [setting for setting in _settings if user.reach(setting.permission) is not None]
+    return sorted(found, key=lambda setting: setting.order)

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-from django.db import connection, models
-from django.db.models import Func
+from django.db import connection, models, transaction
+from django.db.models import Count, Func, IntegerField, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 
 def is_postgres() -> bool:
@@ -20,14 +21,16 @@ def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
-def lock(name: str) -> None:
-    """Hold an exclusive lock called `name` until the transaction ends.
+def lock(*names: str) -> None:
+    """Hold exclusive locks of these names until the transaction ends.
 
-    On SQLite every writing transaction is IMMEDIATE and therefore alone already.
+    Whoever needs several asks for all of them here, at once: they are always taken in the order of their names, so that
+    no two wait for each other. On SQLite every writing transaction is IMMEDIATE and therefore alone already.
     """
     if is_postgres():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+            for name in sorted(set(names)):
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -134,6 +137,19 @@ def tuned() -> Iterator[None]:
     yield
 
 
+@contextmanager
+def read_through() -> Iterator[None]:
+    """Let a long read inside hand out its first rows before it has the last.
+
+    PostgreSQL does so only within a transaction; SQLite does anyway, and its transactions keep writers waiting.
+    """
+    if not is_postgres():
+        yield
+        return
+    with transaction.atomic():
+        yield
+
+
 def stages() -> list[str]:
     """Return the names of all work tables."""
     with connection.cursor() as cursor:
@@ -154,6 +170,18 @@ def month_sql(column: str) -> str:
 def next_month_sql(column: str) -> str:
     """Return SQL for the first day of the month after a first of month."""
     return f"({column} + interval '1 month')::date" if is_postgres() else f"date({column}, '+1 month')"
+
+
+def byte_order_sql(column: str) -> str:
+    """Return a text column so that it sorts by its bytes, the same on both databases."""
+    return f'{column} COLLATE "C"' if is_postgres() else column
+
+
+def letters_sql(column: str) -> str:
+    """Return SQL for a text of three capital letters as a whole number, eight bits for each."""
+    letter = "ascii" if is_postgres() else "unicode"
+    first, second, third = (f"{letter}(substr({column}, {place}, 1))" for place in (1, 2, 3))
+    return f"CAST({first} * 65536 + {second} * 256 + {third} AS bigint)"
 
 
 def date_sql(day: date) -> str:
@@ -178,35 +206,54 @@ class Unindexed(Func):
     arity = 1
 
 
-class DaysBetween(Func):
-    """The whole days from the second date to the first."""
+class DaysAfter(Func):
+    """The date that lies the second number of days after the first date; null where either is."""
 
-    output_field = models.IntegerField()
+    output_field = models.DateField()
+    arity = 2
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" - ", **extra)
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" + ", **extra)
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        whole_days = "CAST(julianday(%(expressions)s) AS integer)"
-        return self.as_sql(compiler, connection, template=whole_days, arg_joiner=") - julianday(", **extra)
+        return self.as_sql(
+            compiler, connection, template="date(%(expressions)s || ' days')", arg_joiner=", '+' || ", **extra
+        )
 
 
-def estimated_count(queryset: models.QuerySet, exact_up_to: int = 10_000) -> tuple[int, bool]:
-    """Return (count, estimated): exact up to `exact_up_to`, beyond that the planner's estimate on PostgreSQL."""
+def begins_with(field: str, beginning: str) -> Q:
+    """Return the condition that a text begins so, in the form that an index answers."""
+    if is_postgres():
+        return Q(**{f"{field}__startswith": beginning})
+    return Q(**{f"{field}__gte": beginning, f"{field}__lt": f"{beginning}\U0010ffff"})
+
+
+def estimated_count(queryset: models.QuerySet, exact_up_to: int = 10_000, *, bounded: bool = False) -> tuple[int, bool]:
+    """Return (count, estimated): exact up to `exact_up_to`, beyond that the planner's estimate on PostgreSQL.
+
+    The planner is asked whatever the size, so that a list costs the same queries everywhere. SQLite has no estimate:
+    it counts everything, or where that is `bounded` says `exact_up_to`.
+    """
     if not is_postgres():
-        return queryset.count(), False
+        if not bounded:
+            return queryset.count(), False
+        head = queryset.order_by()[: exact_up_to + 1].count()
+        return min(head, exact_up_to), head > exact_up_to
+    planned = planned_rows(queryset)
     head = queryset.order_by()[: exact_up_to + 1].count()
-    if head <= exact_up_to:
-        return head, False
-    plan = queryset.order_by().values("pk").explain(format="json")
-    rows = _plan_rows(plan)
-    return max(rows, exact_up_to), True
+    return (head, False) if head <= exact_up_to else (max(planned, exact_up_to), True)
+
+
+def planned_rows(queryset: models.QuerySet) -> int:
+    """Return how many rows PostgreSQL's planner expects."""
+    return _plan_rows(queryset.order_by().values("pk").explain(format="json"))
 
 
 def _plan_rows(plan: str) -> int:
     import json
 
-    return int(json.loads(plan)[0]["Plan"]["Plan Rows"])
+    # There is no plan where Django knows already that nothing can match.
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"]) if plan else 0
 
 
 def rows(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
@@ -215,6 +262,14 @@ def rows(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list
         cursor.execute(sql, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+def row_chunks(sql: str, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Run one SELECT and yield its rows, at most `size` at a time; what is written meanwhile does not show."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql)
+        while found := cursor.fetchmany(size):
+            yield found
 
 
 def run(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> int:
@@ -244,3 +299,9 @@ def integer_columns(sql: str, params: Sequence[Any], count: int) -> npt.NDArray[
 
 
 _BINARY = (("size", ">i4"), ("value", ">i8"))
+
+
+def count_of(rows: QuerySet) -> Coalesce:
+    """Return how many `rows` there are as a value of another query, so that several counts are one question."""
+    counted = rows.order_by().values(nothing=Value(1)).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -19,14 +19,18 @@ T = TypeVar("T")
 def figures_of(name: str, *, user: Any, permission: str, rows: QuerySet, as_of: date, compute: Callable[[], T]) -> T:
     """Return `compute()`; where `rows` are more than LARGE, what it gave for this reach in the last five minutes.
 
-    `rows` are the distributors in the user's reach. What is remembered belongs to the reach, never to a person beyond
-    it.
+    `rows` are the distributors in the user's reach. What is remembered belongs to the reach, and everybody of the same
+    reach gets it: `compute` must not ask who it is. Whether the reach is large is remembered, too.
     """
-    if rows.order_by()[: LARGE + 1].count() <= LARGE:
-        return compute()
     reach = hashlib.sha256(repr(user.reach(permission)).encode()).hexdigest()[:32]
-    key = f"figures:{name}:{as_of.isoformat()}:{reach}"
-    return remembered(key, SECONDS, compute)
+    size = hashlib.sha256(repr(user.reach(f"{rows.model._meta.app_label}.view_{rows.model._meta.model_name}")).encode())
+    if not remembered(f"large:{size.hexdigest()[:32]}", SECONDS, lambda: _large(rows)):
+        return compute()
+    return remembered(f"figures:{name}:{as_of.isoformat()}:{reach}", SECONDS, compute)
+
+
+def _large(rows: QuerySet) -> bool:
+    return rows.order_by()[: LARGE + 1].count() > LARGE
 
 
 def remembered(key: str, seconds: int, compute: Callable[[], T]) -> T:

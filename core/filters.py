@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.scope import ScopedQuerySet
+from core.search import matching
 
 MANY_CHOICES = 100
 
@@ -35,11 +36,12 @@ def _options(field: forms.ModelChoiceField, rows: Iterable[Any]) -> list[tuple[s
 
 
 class BaseFilterSet(django_filters.FilterSet):
-    """Adds `q`, a search over `search_fields`, and scopes every related choice."""
+    """Adds `q`, a search over the index of `search_kind` or else over `search_fields`, and scopes related choices."""
 
     q = django_filters.CharFilter(method="search", label=_("Search"))
 
     search_fields: ClassVar[tuple[str, ...]] = ()
+    search_kind: ClassVar[str] = ""
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -61,13 +63,21 @@ class BaseFilterSet(django_filters.FilterSet):
                 field.widget.choices = _options(field, rows)
         return form
 
+    @property
+    def qs(self) -> QuerySet:
+        """Return the rows that match; none where a filter cannot be read, rather than rows that nobody asked for."""
+        found: QuerySet = super().qs if self.is_valid() else self.queryset.none()
+        return found
+
     def choices_of(self, name: str) -> list[tuple[str, str]] | None:
         """Return every choice of the filter `name` that the user may see, or None where it has no such list."""
         field = super().form.fields.get(name)
         return _options(field, _rows(field)) if isinstance(field, forms.ModelChoiceField) else None
 
     def search(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
-        """Keep the rows that hold every word in one of the search fields."""
+        """Keep the rows that hold every word in one of the search fields, or that the index finds."""
+        if self.search_kind:
+            return matching(queryset, self.search_kind, value)
         for word in value.replace("\x00", "").split()[:8]:
             match = Q()
             for field in self.search_fields:
@@ -78,12 +88,29 @@ class BaseFilterSet(django_filters.FilterSet):
     def active(self) -> list[dict[str, Any]]:
         """Return the filters in force, each with the URL that clears it."""
         found = []
+        self.is_valid()
         for name, field in self.form.fields.items():
-            value = self.form.cleaned_data.get(name) if self.form.is_valid() else None
+            value = self.form.cleaned_data.get(name)
             if value in (None, "", []):
                 continue
-            left = {key: self.data.getlist(key) for key in self.data if key not in {name, "page"}}
             choices = dict(getattr(field, "choices", [])) if not hasattr(value, "pk") else {}
-            text = choices.get(value, value)
-            found.append({"label": field.label, "value": text, "clear_url": "?" + urlencode(left, doseq=True)})
+            found.append({"label": field.label, "value": choices.get(value, value), "clear_url": self._without(name)})
         return found
+
+    def wrong(self) -> list[dict[str, Any]]:
+        """Return the filters that cannot be read, each with what was asked, why not, and the URL that clears it."""
+        return [
+            {
+                "label": self.form.fields[name].label,
+                "value": self.data.get(name),
+                "reasons": reasons,
+                "clear_url": self._without(name),
+            }
+            for name, reasons in self.form.errors.items()
+        ]
+
+    def _without(self, name: str) -> str:
+        left = {
+            key: self.data.getlist(key) for key in self.data if key not in {name, "page", "older", "newer", "export"}
+        }
+        return "?" + urlencode(left, doseq=True)

@@ -5,7 +5,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.saved_views import audience_choices
 from core.scope import Reacher, ScopedQuerySet
+
+
+def _shown(field: Any, value: Any) -> str:
+    """Return a value as the form shows it: of a choice, its words."""
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        choices: Any = field.choices
+        value = dict(choices).get(value, value)
+    return "" if value is None else str(value)
 
 
 class ScopedModelForm(forms.ModelForm):
@@ -33,16 +42,31 @@ class ScopedModelForm(forms.ModelForm):
                 continue
             yours, theirs = self.cleaned_data.get(name), getattr(current, name, "")
             if yours != theirs:
-                shown = getattr(current, f"get_{name}_display", None)
-                rows.append(
-                    {
-                        "label": str(self.fields[name].label),
-                        "yours": str(yours if yours is not None else ""),
-                        "theirs": str(shown() if shown else ("" if theirs is None else theirs)),
-                    }
-                )
+                field = self.fields[name]
+                sides = {"yours": _shown(field, yours), "theirs": _shown(field, theirs)}
+                rows.append({"label": str(field.label), **sides})
         return rows
 
     def refuse(self, message: str, field: str | None = None) -> None:
         """Put a refusal beside its field, or on top."""
         self.add_error(field if field in self.fields else None, message)
+
+
+class SavedViewForm(forms.Form):
+    """The name of a view of a list, with whom it is shared, and whether the list begins with it."""
+
+    name = forms.CharField(label=_("name"), max_length=60)
+    shared_with = forms.ChoiceField(
+        label=_("shared with"), required=False, help_text=_("Everybody sees their own rows through it, never yours.")
+    )
+    first = forms.BooleanField(label=_("the list begins with it for me"), required=False)
+
+    def __init__(self, *args: Any, user: Any, named: bool = False, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        if user.reach("core.share_savedview") is None:
+            del fields["shared_with"]
+        else:
+            fields["shared_with"].choices = audience_choices()
+        if named:
+            del fields["first"]

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
 
 from core import clock
 from core.errors import DomainError
@@ -18,6 +20,14 @@ KEPT = timedelta(days=30)
 
 class KeyReused(DomainError):
     """The key was used before, for another request."""
+
+
+def idempotency_key(request: Any) -> str:
+    """Return the key of a write that may be sent twice, empty where there is none."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > 120 or not key.isascii() or not key.isprintable():
+        raise ValidationError({"Idempotency-Key": [_("At most 120 printable ASCII characters.")]})
+    return str(key)
 
 
 def digest_of(*parts: Any) -> str:
@@ -45,3 +55,13 @@ def answer_once(*, user: Any, key: str, digest: str, work: Callable[[], dict[str
     row.answer = work()
     row.save(update_fields=["answer"])
     return row.answer, False
+
+
+def respond_once(request: Any, address: str, work: Callable[[], dict[str, Any]]) -> Response:
+    """Answer what `work` gives; with an Idempotency-Key, the same request to `address` gets the same answer again."""
+    key = idempotency_key(request)
+    if not key:
+        return Response(work())
+    digest = digest_of(address, request.data)
+    answer, repeated = answer_once(user=request.user, key=key, digest=digest, work=work)
+    return Response(answer, headers={"Idempotent-Replayed": "true"} if repeated else None)

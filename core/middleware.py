@@ -7,13 +7,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import urlencode
 from django.views.defaults import page_not_found
 
 from core.errors import DomainError
 
 Handler = Callable[[Any], HttpResponseBase]
+FORM_BYTES = 1 << 20
 
 
 class ClientAddressMiddleware:
@@ -26,6 +27,22 @@ class ClientAddressMiddleware:
         forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
         if settings.BEHIND_PROXY and forwarded:
             request.META["REMOTE_ADDR"] = forwarded.rsplit(",", 1)[-1].strip()
+        return self.get_response(request)
+
+
+class BodyLimitMiddleware:
+    """Refuses a request that says it is larger than any file that is taken, before a byte of it is read."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.IMPORT_MAX_BYTES + FORM_BYTES:
+            context = {"limit": settings.IMPORT_MAX_BYTES >> 20}
+            response = render(request, "too_large.html", context, status=413)
+            response["Connection"] = "close"
+            return response
         return self.get_response(request)
 
 

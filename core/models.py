@@ -1,6 +1,7 @@
 """The company, the audit trail, jobs, schedules and stored files."""
 
-from typing import ClassVar
+from datetime import timedelta
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,7 +10,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.scope import ScopedModel
+from core.scope import ScopedModel, ScopedQuerySet
+from core.sentences import SentenceField
 
 
 class Company(models.Model):
@@ -27,19 +29,38 @@ class Company(models.Model):
         default="average",
         choices=[("average", _("day's average")), ("close", _("end of day"))],
     )
+    cut_off_day = models.PositiveSmallIntegerField(
+        _("cut-off day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(28)]
+    )
+    go_live_on = models.DateField(_("go-live date"), null=True, blank=True)
+    default_language = models.CharField(_("language of new people"), max_length=10, default="en")
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="core_one_company")]
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="core_one_company"),
+            models.CheckConstraint(
+                condition=Q(cut_off_day=None) | Q(cut_off_day__range=(1, 28)), name="core_company_cut_off"
+            ),
+            models.CheckConstraint(condition=Q(fiscal_start_month__range=(1, 12)), name="core_company_fiscal_start"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class AuditEvent(models.Model):
+class AuditEvent(ScopedModel):
     """What happened, to what, by whom; written in the transaction of the change and never edited."""
+
+    scope_open: ClassVar[bool] = True
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     origin = models.CharField(max_length=80, blank=True)
     verb = models.CharField(max_length=60)
     target_type = models.CharField(max_length=60)
@@ -50,7 +71,12 @@ class AuditEvent(models.Model):
     note = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["target_type", "target_id", "at"], name="core_audit_target")]
+        indexes = [
+            models.Index(fields=["target_type", "target_id", "at"], name="core_audit_target"),
+            models.Index(fields=["actor", "-at"], name="core_audit_actor"),
+            models.Index(fields=["verb", "-at"], name="core_audit_verb"),
+            models.Index(fields=["target_type", "-at"], name="core_audit_type"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target_text}"
@@ -69,7 +95,7 @@ class Job(ScopedModel):
     scope_owner: ClassVar[str] = "created_by"
 
     kind = models.CharField(_("kind"), max_length=60)
-    title = models.CharField(_("title"), max_length=200, blank=True)
+    title = SentenceField(_("title"), blank=True)
     args = models.JSONField(default=dict)
     key = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001  null: no key, never equal to another
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
@@ -83,10 +109,10 @@ class Job(ScopedModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(null=True)
-    message = models.CharField(max_length=200, blank=True)
+    message = SentenceField(blank=True)
     place = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     cancel_requested = models.BooleanField(default=False)
 
     class Meta:
@@ -97,7 +123,7 @@ class Job(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.kind
+        return str(self.title or self.kind)
 
     def get_absolute_url(self) -> str:
         return reverse("core:job", args=[self.pk])
@@ -111,6 +137,11 @@ class Job(ScopedModel):
     def percent(self) -> int | None:
         """Return the share done in whole percent, or None while the total is not known."""
         return min(100, 100 * self.done // self.total) if self.total else None
+
+    @property
+    def took(self) -> timedelta | None:
+        """Return the time from its first begin to its end, or None where it has not both."""
+        return self.finished_at - self.started_at if self.finished_at and self.started_at else None
 
 
 class Schedule(models.Model):
@@ -137,6 +168,82 @@ class Blob(models.Model):
         return self.sha256[:12]
 
 
+class SearchTerm(models.Model):
+    """One term that a record can be found by."""
+
+    pk = models.CompositePrimaryKey("kind", "object_id", "term")
+
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    term = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["kind", "term", "object_id"],
+                opclasses=["varchar_ops", "varchar_pattern_ops", "int8_ops"],
+                name="core_searchterm_term",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class SavedViewQuerySet(ScopedQuerySet):
+    """Saved views."""
+
+    def visible_to(self, user: Any, action: str = "view") -> Self:
+        """Return one's own, to look at also those shared with one, and to change all shared ones where one may."""
+        reach = user.reach(f"core.{action}_savedview")
+        if reach is None:
+            return self.none()
+        reached = Q(owner=user.pk)
+        if action == "view":
+            reached |= Q(shared_with__in=(SavedView.EVERYBODY, user.role))
+        if reach.everything:
+            reached |= ~Q(shared_with="")
+        return self.filter(reached)
+
+
+class SavedView(ScopedModel):
+    """A list as somebody likes to see it: filter, order and columns under a name."""
+
+    EVERYBODY = "*"
+    scope_owner: ClassVar[str] = "owner"
+    objects: ClassVar[Any] = SavedViewQuerySet.as_manager()
+
+    section = models.CharField(max_length=80)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.TextField(blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    shared_with = models.CharField(_("shared with"), max_length=12, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["section", "owner", "name"], name="core_savedview_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FirstView(models.Model):
+    """The view with which a list begins for a person."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    section = models.CharField(max_length=80)
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="first_for")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "section"], name="core_one_first_view")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.section}"
+
+
 class IdempotencyKey(models.Model):
     """The answer to a write of a machine, kept so that the same request again gets the same answer."""
 
@@ -148,6 +255,22 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="core_idempotency_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Snooze(models.Model):
+    """An item of "Needs you" that one person put aside until a day, and why."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=120)
+    until = models.DateField()
+    reason = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="core_snoozed_once")]
 
     def __str__(self) -> str:
         return self.key

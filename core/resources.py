@@ -4,7 +4,7 @@ A read makes no model objects and runs no serializers: a declaration `fields` (n
 one `values_list` query. The OpenAPI document is derived from the same declaration (core.schema).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -16,13 +16,15 @@ from django.db.models import Case, F, Value, When
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from core.api import MAX_KEY
 from core.scope import permission_name, visibility
+
+CHOICE = "fields"
 
 
 class ApiFilterSet(django_filters.FilterSet):
@@ -67,6 +69,25 @@ class WholeNumberFilter(django_filters.NumberFilter):
         return MaxValueValidator(MAX_KEY)
 
 
+class Body(serializers.Serializer):
+    """What is sent; a field that does not exist is refused, not ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the values; raise ValidationError."""
+        unknown = [str(name) for name in data if name not in self.fields] if isinstance(data, dict) else []
+        if unknown:
+            raise exceptions.ValidationError({name: [_("There is no such field.")] for name in unknown})
+        return super().to_internal_value(data)
+
+    @classmethod
+    def read(cls, request: Any) -> dict[str, Any]:
+        """Return the values that a request sent; raise ValidationError."""
+        body = cls(data=request.data)
+        body.is_valid(raise_exception=True)
+        found: dict[str, Any] = body.validated_data
+        return found
+
+
 class ApiView(GenericAPIView):
     """What all API views share. `scope_of` and `permission_of` give, by method, what it asks of token and role."""
 
@@ -96,14 +117,18 @@ class ApiView(GenericAPIView):
 class ReadViewSet(ViewSetMixin, ApiView):
     """List and retrieve the rows of a model that the user may see.
 
-    `fields` maps names in the answer to lookups; `guards` names fields that speak of another scoped row, with the
-    relation: they are null where that row is not visible. The address of one row is its `lookup_field`.
+    `fields` maps names in the answer to lookups, and `computed` some of these names to expressions that are read
+    instead; `guards` names fields that speak of another scoped row, with the relation: they are null where that row is
+    not visible. `lists` names fields whose lookup is a key, with what gives the texts behind many keys in one call. The
+    address of one row is its `lookup_field`.
     """
 
     model: ClassVar[Any] = None
     fields: ClassVar[Mapping[str, str]] = {}
+    computed: ClassVar[Mapping[str, Any]] = {}
     guards: ClassVar[Mapping[str, str]] = {}
     notes: ClassVar[Mapping[str, str]] = {}
+    lists: ClassVar[Mapping[str, Callable[[list[Any]], Mapping[Any, list[str]]]]] = {}
     resource: ClassVar[str] = ""
     filterset_class: ClassVar[type[ApiFilterSet]]
     lookup_field = "pk"
@@ -119,12 +144,31 @@ class ReadViewSet(ViewSetMixin, ApiView):
             return self.model.objects.none()
         return self.model.objects.visible_to(self.request.user)
 
-    def columns(self, queryset: Any) -> Any:
-        """Return `queryset` as tuples: the key, then the fields in order."""
+    def leading_date(self, params: Mapping[str, str]) -> str:
+        """Return the column of dates, one of `fields`, that leads the order of the pages, or nothing."""
+        return ""
+
+    def chosen(self) -> Mapping[str, str]:
+        """Return the fields that are asked for; raise ValidationError for one that there is not."""
+        text = self.request.query_params.get(CHOICE)
+        if text is None:
+            return self.fields
+        names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+        if unknown := [name for name in names if name not in self.fields]:
+            message = _("There is no field “%(name)s”; there are %(names)s.")
+            given = {"name": ", ".join(unknown), "names": ", ".join(self.fields)}
+            raise exceptions.ValidationError({CHOICE: [message % given]})
+        return {name: self.fields[name] for name in names}
+
+    def columns(self, queryset: Any, *places: str) -> Any:
+        """Return `queryset` as tuples: the key, then what the pages go by, then the fields that are asked for."""
         user: Any = self.request.user
-        lookups = dict(self.fields)
-        guarded: dict[str, Any] = {}
+        lookups = dict(self.chosen())
+        guarded: dict[str, Any] = {f"computed_{name}": self.computed[name] for name in lookups if name in self.computed}
+        lookups |= {name: f"computed_{name}" for name in lookups if name in self.computed}
         for name, relation in self.guards.items():
+            if name not in lookups:
+                continue
             condition = visibility(_related(self.model, relation), user, "view", via=relation)
             if condition is None:
                 guarded[f"shown_{name}"] = Value(None, models.CharField())
@@ -132,23 +176,32 @@ class ReadViewSet(ViewSetMixin, ApiView):
                 guarded[f"shown_{name}"] = Case(When(condition, then=F(lookups[name])))
             if condition is None or condition:
                 lookups[name] = f"shown_{name}"
-        return queryset.annotate(**guarded).values_list("pk", *lookups.values())
+        return queryset.annotate(**guarded).values_list("pk", *places, *lookups.values())
 
     def shown(self, rows: Iterable[tuple[Any, ...]] | None) -> list[dict[str, Any]]:
         """Return rows of `columns` as dictionaries by field name."""
-        names = tuple(self.fields)
-        return [dict(zip(names, row[1:], strict=True)) for row in rows or ()]
+        names = tuple(self.chosen())
+        shown: list[dict[str, Any]] = [dict(zip(names, row[-len(names) :], strict=True)) for row in rows or ()]
+        for name in set(names) & set(self.lists):
+            found = self.lists[name]([one[name] for one in shown])
+            for one in shown:
+                one[name] = found.get(one[name], [])
+        return shown
+
+    def refuse_unknown(self, *known: str) -> None:
+        """Refuse parameters that do not exist."""
+        if unknown := [name for name in self.request.query_params if name not in known]:
+            raise exceptions.ValidationError({name: [_("There is no such parameter.")] for name in unknown})
 
     def list(self, request: Any) -> Response:
         """Answer one page of the rows that match the filters."""
-        known = {*self.filterset_class.base_filters, "cursor", "page_size"}
-        if unknown := [name for name in request.query_params if name not in known]:
-            raise exceptions.ValidationError({name: [_("There is no such parameter.")] for name in unknown})
-        queryset = self.columns(self.filter_queryset(self.get_queryset()))
+        self.refuse_unknown(*self.filterset_class.base_filters, "cursor", "page_size", CHOICE)
+        queryset = self.filter_queryset(self.get_queryset())
         return self.get_paginated_response(self.shown(self.paginate_queryset(queryset)))
 
     def retrieve(self, request: Any, **kwargs: Any) -> Response:
         """Answer one row."""
+        self.refuse_unknown(CHOICE)
         value = kwargs[self.lookup_field]
         if "\x00" in value or (self.lookup_field == "pk" and int(value) > MAX_KEY):
             raise Http404

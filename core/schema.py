@@ -20,7 +20,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.money import MoneyField
-from core.resources import ApiView, ReadViewSet
+from core.resources import CHOICE, ApiView, ReadViewSet
 
 
 class Problem(serializers.Serializer):
@@ -60,7 +60,11 @@ REFUSALS = {
     404: ("There is no such row, or it is out of reach.", "not_found", "Not found."),
     405: ("Not with this method.", "method_not_allowed", "Method “PUT” not allowed."),
     406: ("Only JSON is spoken here.", "not_acceptable", "Could not satisfy the request Accept header."),
-    409: ("The Idempotency-Key belongs to another request.", "refused", "This Idempotency-Key was used before."),
+    409: (
+        "The Idempotency-Key belongs to another request, or the row moved on meanwhile.",
+        "refused",
+        "This Idempotency-Key was used before.",
+    ),
     413: ("The body is larger than 10 MiB.", "too_large", "The request is too large."),
     415: ("Send application/json.", "unsupported_media_type", "Unsupported media type."),
     429: ("Too many requests; Retry-After says how long to wait.", "throttled", "Request was throttled."),
@@ -76,9 +80,14 @@ def refusal(status: int) -> OpenApiResponse:
 
 def _described(view: Any, name: str, lookup: str) -> serializers.Field:
     """Return the field of the answer that the model's column at `lookup` makes."""
-    column, nullable = _column(view.model, lookup)
+    if name in view.lists:
+        options: dict[str, Any] = {"help_text": view.notes.get(name, ""), "required": False}
+        return serializers.ListField(child=serializers.CharField(), **options)
+    expression = view.computed.get(name)
+    column, nullable = (expression.output_field, False) if expression else _column(view.model, lookup)
     note = view.notes.get(name) or _sentence(column)
-    options: dict[str, Any] = {"help_text": note, "allow_null": nullable or name in view.guards, "read_only": True}
+    # Not required: `fields` may leave it out.
+    options = {"help_text": note, "allow_null": nullable or name in view.guards, "required": False}
     if column.choices:
         choices = dict(column.flatchoices)
         return serializers.ChoiceField(choices=list(choices.items()), allow_blank=column.blank, **options)
@@ -87,6 +96,7 @@ def _described(view: Any, name: str, lookup: str) -> serializers.Field:
     if isinstance(column, models.DecimalField):
         return serializers.DecimalField(max_digits=column.max_digits, decimal_places=column.decimal_places, **options)
     for kind, field in (
+        (models.JSONField, serializers.DictField),
         (models.BooleanField, serializers.BooleanField),
         (models.DateTimeField, serializers.DateTimeField),
         (models.DateField, serializers.DateField),
@@ -112,6 +122,13 @@ def _column(model: Any, lookup: str) -> tuple[Any, bool]:
 def _sentence(column: Any) -> str:
     text = str(column.verbose_name)
     return text[:1].upper() + text[1:] + "." if not column.primary_key else "Key."
+
+
+def _choice(view: ReadViewSet) -> OpenApiParameter:
+    """Describe the parameter that names the fields of the answer."""
+    names = {"type": "string", "enum": list(view.fields)}
+    text = "Only these fields, separated by commas; all of them if left out."
+    return OpenApiParameter(CHOICE, {"type": "array", "items": names, "minItems": 1}, explode=False, description=text)
 
 
 @cache
@@ -150,7 +167,7 @@ class Schema(AutoSchema):
         found = self.documents().get("response")
         refusals = [400, 401, 403, 406, 429]
         if found:
-            refusals += [409, 413, 415]
+            refusals += [409, 413, 415] + [404] * bool(getattr(self.view, "detail", False))
         elif isinstance(self.view, ReadViewSet):
             found = answer_of(type(self.view))
             if self.view.action == "list":
@@ -160,9 +177,9 @@ class Schema(AutoSchema):
         return {200: found, **{status: refusal(status) for status in sorted(refusals)}}
 
     def get_override_parameters(self) -> list[Any]:
-        """Add the header of writes that may be sent twice."""
+        """Add the choice of fields, and the header of writes that may be sent twice."""
         if not self.documents():
-            return []
+            return [_choice(self.view)] if isinstance(self.view, ReadViewSet) else []
         text = "Chosen by the client; the same request with the same key gets the same answer, once done."
         return [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text)]
 

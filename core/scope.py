@@ -41,6 +41,17 @@ def path_range(path: str) -> tuple[str, str]:
     return path, str(int(path) + 1).zfill(len(path))
 
 
+def in_range(column: str, paths: tuple[str, str]) -> Q:
+    """Return the condition that the territory path in `column` lies in a range that `path_range` gave."""
+    low, high = paths
+    return Q(**{f"{column}__gte": low, f"{column}__lt": high})
+
+
+def in_subtree(column: str, path: str) -> Q:
+    """Return the condition that the territory path in `column` is `path` or below it."""
+    return in_range(column, path_range(path))
+
+
 class ScopedQuerySet(models.QuerySet):
     """The only door to rows of a scoped model."""
 
@@ -65,9 +76,8 @@ def visibility(model: Any, user: Reacher, action: str, via: str = "") -> Q | Non
         return scope
     prefix = f"{via}__" if via else ""
     if model.scope_territory:
-        column = f"{prefix}{model.scope_territory}"
-        for low, high in reach.ranges:
-            scope |= Q(**{f"{column}__gte": low, f"{column}__lt": high})
+        for paths in reach.ranges:
+            scope |= in_range(f"{prefix}{model.scope_territory}", paths)
     if model.scope_owner and reach.owner_id is not None:
         scope |= Q(**{f"{prefix}{model.scope_owner}": reach.owner_id})
     return scope or None

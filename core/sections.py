@@ -1,8 +1,10 @@
 """One declaration per model; list, detail, form, export and REST follow from it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -15,15 +17,18 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from core.database import estimated_count
+from core.bulk import BulkAction, actions_for
 from core.errors import DomainError, StaleVersion
-from core.exports import csv_response
+from core.exports import XLSX_AT_ONCE, csv_response, xlsx_refuse, xlsx_response
 from core.filters import BaseFilterSet
+from core.listing import Listing
+from core.saved_views import first_query, views_context
 from core.scope import permission_name, require_visible
 from core.tables import Table
 
 PER_PAGE = 50
 FEW = 2000
+EXPORTS = ("csv", "xlsx")
 
 
 class Section:
@@ -41,6 +46,8 @@ class Section:
     form: ClassVar[Any] = None
     save: ClassVar[Callable[..., Any] | None] = None
     has_detail: ClassVar[bool] = True
+    actions: ClassVar[tuple[BulkAction, ...]] = ()
+    board: ClassVar[str] = ""
     list_view: ClassVar[Any] = None
     detail_view: ClassVar[Any] = None
     form_view: ClassVar[Any] = None
@@ -55,6 +62,34 @@ class Section:
     def queryset(cls) -> Any:
         """Return all rows, with what the columns need annotated; the views narrow it to what the user may see."""
         return cls.model.objects.all()
+
+    @classmethod
+    def rows_for(cls, user: Any) -> Any:
+        """Return all rows for the list, where what the columns need depends on who reads."""
+        return cls.queryset()
+
+    @classmethod
+    def paged(cls, listing: Listing) -> "Paged":
+        """Return the page of a list that is asked for."""
+        return numbered_page(listing)
+
+    @classmethod
+    def named(cls, key: str) -> type["Section"]:
+        """Return the section of the model called `key`, as in `profiles.distributor`; 404 where there is none."""
+        found = next((one for one in Section.all if one.model._meta.label_lower == key), None)
+        if found is None:
+            raise Http404
+        return found
+
+    @classmethod
+    def key(cls) -> str:
+        """Return the name by which `named` finds the section."""
+        return str(cls.model._meta.label_lower)
+
+    @classmethod
+    def filename(cls) -> str:
+        """Return what an export is called, without its ending."""
+        return str(cls.slug or cls.model._meta.model_name)
 
     @classmethod
     def url(cls, screen: str, *args: Any) -> str:
@@ -119,21 +154,47 @@ class SectionView(View):
 
 
 class ListView(SectionView):
-    """The list: filters, sort and page in the URL; the same view exports what it shows."""
+    """The list: filters, sort, columns and page in the URL; the same view exports what it shows."""
 
     def get(self, request: Any) -> Any:
-        """Answer the page, its fragment to htmx, or the CSV of this view."""
-        filterset = self.section.filterset(request.GET, queryset=self.queryset(), request=request)
+        """Answer the page, its fragment to htmx, or an export of this view; 422 where a filter cannot be read."""
+        listing = Listing(self.section, request.user, request.GET)
         if "choices" in request.GET:
-            return self.choices(filterset, request.GET["choices"])
-        table = self.section.table(filterset.qs, request.GET)
-        if request.GET.get("export") == "csv":
-            return csv_response(table, self.section.slug or self.section.model._meta.model_name)
+            return self.choices(listing.filterset, request.GET["choices"])
+        if request.GET.get("export") in EXPORTS and listing.readable:
+            return self.export(listing, request.GET["export"])
         return self.render(
             "list_rows" if wants_fragment(request) else "list",
-            **list_context(request, self.section, table, filterset),
+            status=200 if listing.readable else 422,
+            **list_context(request, listing),
+            **views_context(listing, request.user),
             add_url=self.section.url("add") if self.may("add") else None,
         )
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Begin with the view that the person begins with, where nothing is asked for."""
+        if request.method == "GET" and not request.GET and Listing(self.section, request.user, request.GET).allowed:
+            first = first_query(self.section, request.user)
+            if first:
+                return redirect(f"{request.path}{first}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def export(self, listing: Listing, kind: str) -> Any:
+        """Answer the file; where it is too long to wait for, the offer to prepare it."""
+        name = self.section.filename()
+        if kind == "csv":
+            return csv_response(listing.table, name)
+        count = listing.rows.count()
+        try:
+            xlsx_refuse(count)
+        except DomainError as error:
+            messages.error(self.request, str(error))
+            return redirect(f"{self.request.path}{listing.link()}")
+        if count <= XLSX_AT_ONCE:
+            return xlsx_response(listing.table, name)
+        title = _("Export of %(list)s") % {"list": self.section.title}
+        context = {"title": title, "count": count, "query": listing.query, "key": self.section.key()}
+        return TemplateResponse(self.request, "core/export.html", {**context, "back_url": listing.link()})
 
     def choices(self, filterset: BaseFilterSet, name: str) -> HttpResponse:
         """Answer the options of one filter that has many."""
@@ -143,36 +204,75 @@ class ListView(SectionView):
         return TemplateResponse(self.request, "core/_options.html", {"options": found})
 
 
-def list_context(request: Any, section: Any, table: Table, filterset: BaseFilterSet) -> dict[str, Any]:
+def list_context(request: Any, listing: Listing) -> dict[str, Any]:
     """Return what the list templates show: rows of one page, an honest count, links that keep the filters."""
-    count, estimated = estimated_count(filterset.qs)
-    table.few = count <= FEW
-    paginator = _CountedPaginator(table.values(), PER_PAGE, count=count)
-    page = paginator.get_page(request.GET.get("page"))
-    params = request.GET.copy()
-    params.pop("page", None)
-
-    def link(**changes: Any) -> str:
-        query = params.copy()
-        for name, value in changes.items():
-            query[name] = value
-        return f"?{query.urlencode()}"
-
+    table, filterset = listing.table, listing.filterset
+    actions = actions_for(listing.section, listing.user)
+    table.selectable = bool(actions)
+    paged = listing.section.paged(listing)
     return {
-        "title": section.title,
-        "table": {"columns": table.columns, "rows": table.render(list(page.object_list))},
+        "title": listing.section.title,
+        "table": {"columns": table.columns, "rows": table.render(paged.rows), "select": bool(actions)},
+        "bulk": {"actions": actions, "key": listing.section.key(), "query": listing.query},
+        "columns": column_choices(table),
+        "shown_columns": ",".join(table.asked),
+        "plain_params": [pair for pair in listing.pairs if pair[0] != "columns"],
+        "usual_columns_url": listing.link(columns=None) if table.asked else None,
         "filterset": filterset,
         "active_filters": filterset.active(),
-        "page": page,
-        "page_urls": {
-            "first": link(page=1) if page.has_previous() else None,
-            "previous": link(page=page.number - 1) if page.has_previous() else None,
-            "next": link(page=page.number + 1) if page.has_next() else None,
-            "last": link(page=paginator.num_pages) if page.has_next() else None,
-        },
-        "count": {"value": count, "estimated": estimated},
-        "export_url": link(export="csv"),
+        "wrong_filters": filterset.wrong(),
+        "unknown": listing.unknown,
+        "page": paged.page,
+        "page_urls": paged.urls,
+        "count": paged.count,
+        "exact_url": listing.link(count="exact"),
+        "board_url": reverse(listing.section.board) + listing.link(view=None) if listing.section.board else None,
+        "export_url": listing.link(export="csv"),
+        "xlsx_url": listing.link(export="xlsx"),
     }
+
+
+def column_choices(table: Table) -> list[dict[str, Any]]:
+    """Return every column for the menu, the shown ones first in their order; the one that leads to the row stays."""
+    shown = [column.name for column in table.shown]
+    by_name = {column.name: column for column in table.get_columns()}
+    leading = next((name for name, column in by_name.items() if column.kind == "link"), "")
+    names = shown + [name for name in by_name if name not in shown]
+    return [
+        {"name": name, "label": by_name[name].label, "shown": name in shown, "fixed": name == leading} for name in names
+    ]
+
+
+@dataclass(frozen=True)
+class Paged:
+    """One page of a list: its rows, the ways to others, the count, and its number where pages have one."""
+
+    rows: list[Any]
+    urls: dict[str, str | None]
+    count: dict[str, Any]
+    page: Any = None
+
+
+def numbered_page(listing: Listing) -> Paged:
+    """Return the page with the number that is asked for."""
+    count, estimated = listing.counted()
+    listing.table.few = count <= FEW
+    paginator = _CountedPaginator(listing.table.values(), PER_PAGE, count=count)
+    page = paginator.get_page(listing.params.get("page"))
+    params = listing.params.copy()
+    params.pop("page", None)
+
+    def turn(number: int) -> str:
+        params["page"] = str(number)
+        return f"?{params.urlencode()}"
+
+    urls = {
+        "first": turn(1) if page.has_previous() else None,
+        "previous": turn(page.number - 1) if page.has_previous() else None,
+        "next": turn(page.number + 1) if page.has_next() else None,
+        "last": turn(paginator.num_pages) if page.has_next() else None,
+    }
+    return Paged(list(page.object_list), urls, {"value": count, "estimated": estimated}, page)
 
 
 class _CountedPaginator(Paginator):
@@ -252,11 +352,15 @@ class FormView(SectionView):
         except StaleVersion:
             return self.show_conflict(form)
         except DomainError as error:
-            form.refuse(str(error), getattr(error, "field", None))
+            form.refuse(str(error), error.field)
             return self.show(form, 422)
+        self.saved(instance)
         return redirect(
             self.section.url("detail", instance.pk) if self.section.has_detail else self.section.url("list")
         )
+
+    def saved(self, instance: Any) -> None:
+        """Say what the person should know of what was saved."""
 
     def show_conflict(self, form: Any) -> HttpResponse:
         """Show both versions; saving again saves over the newer one, knowingly."""

@@ -9,8 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.company import company
-from core.contributors import Link, links_for
+from core.contributors import Link, collect, links_for
 
 
 def _entries(request: HttpRequest, group: str) -> list[dict[str, Any]]:
@@ -36,11 +35,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             **base,
             "nav": nav,
             "setup_nav": _entries(request, "setup"),
+            "settings_url": reverse("core:settings") if user.has_perm("core.view_settings") else "",
             "tabbar": nav[:5],
-            "company_name": company().name,
+            "company_name": user.company.name,
             "roles_label": user.get_role_display(),
             "scope_label": user.scope_label,
             "theme": user.theme,
-            "as_of": clock.today(),
+            "as_of": clock.today(user.company),
+            **dict(collect("frame", user)),
         }
     }

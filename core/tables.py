@@ -3,8 +3,8 @@
 Rows are dictionaries of exactly the columns' values, never model objects: 500 cells cost a few milliseconds.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -14,11 +14,13 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F
 from django.utils import formats, timezone
+from django.utils.functional import cached_property
 
 from core.database import Unindexed
 from core.money import amount_text
 
 Row = Mapping[str, Any]
+MOST_COLUMNS = 20
 NUMBERS = {"BigIntegerField", "IntegerField", "DecimalField", "PositiveIntegerField", "PositiveSmallIntegerField"}
 
 
@@ -26,8 +28,9 @@ NUMBERS = {"BigIntegerField", "IntegerField", "DecimalField", "PositiveIntegerFi
 class Column:
     """One column: `path` is the lookup, `sort` another lookup to order by ("" for none), `sub` a second line.
 
-    `kind` is text, link, number, date, chip, share or growth; `choices` turns codes into words, `tone` gives a chip
-    its tone.
+    `kind` is text, link, number, date, chip, chips (words with commas between), share or growth; `choices` turns
+    codes into words, `tone` gives a chip its tone. An `optional` column is shown to whoever chooses it. `fetch` gives
+    the values of many rows by their keys, in one call for all of them, where no lookup does.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Column:
     choices: Mapping[Any, Any] | None = None
     tone: Callable[[Any], str] = field(default=lambda _value: "")
     url: Callable[[Row], str] | None = None
+    optional: bool = False
+    fetch: Callable[[list[Any]], Mapping[Any, Any]] | None = None
 
     @property
     def source(self) -> str:
@@ -51,6 +56,8 @@ class Column:
     @property
     def order(self) -> str:
         """Return the lookup to order by, or nothing."""
+        if self.fetch is not None:
+            return self.sort or ""
         return self.source if self.sort is None else self.sort
 
     @property
@@ -102,16 +109,38 @@ class Table:
     default_order: ClassVar[tuple[str, ...]] = ("pk",)
     extra: ClassVar[tuple[str, ...]] = ("pk",)
     few: bool = False
+    selectable: bool = False
 
     def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
         self.queryset = queryset
-        self.params = {key: value for key, value in (params or {}).items() if key not in {"page", "export"}}
+        self.params = {
+            key: value
+            for key, value in (params or {}).items()
+            if key not in {"page", "older", "newer", "export", "count"}
+        }
         self.sort = str(self.params.get("sort", ""))
+        self.asked = chosen_columns(params or {})
+        if self.asked:
+            self.params["columns"] = ",".join(self.asked)
 
     @classmethod
     def get_columns(cls) -> tuple[Column, ...]:
-        """Return the columns, in order."""
+        """Return all columns that there are, in their usual order."""
         return cls.columns_declared
+
+    @cached_property
+    def shown(self) -> tuple[Column, ...]:
+        """Return the columns that were chosen, in the order chosen, else the usual ones.
+
+        The column that leads to the row is always there, and a chosen column is not hidden where it is narrow.
+        """
+        declared = {column.name: column for column in self.get_columns()}
+        names = [name for name in self.asked if name in declared]
+        if not names:
+            return tuple(column for column in declared.values() if not column.optional)
+        leading = [name for name, column in declared.items() if column.kind == "link" and name not in names]
+        chosen = dict.fromkeys(leading[:1] + names)
+        return tuple(replace(declared[name], hide="") for name in list(chosen)[:MOST_COLUMNS])
 
     def ordered(self) -> models.QuerySet:
         """Return the queryset in the asked order, always total: the key breaks ties."""
@@ -129,8 +158,8 @@ class Table:
 
     def values(self) -> models.QuerySet:
         """Return the ordered rows as dictionaries with just what the columns need."""
-        needed = {column.source for column in self.get_columns()}
-        needed |= {column.sub for column in self.get_columns() if column.sub} | set(self.extra)
+        needed = {column.source for column in self.shown if column.fetch is None}
+        needed |= {column.sub for column in self.shown if column.sub} | set(self.extra)
         return self.ordered().values(*sorted(needed))
 
     @property
@@ -139,6 +168,7 @@ class Table:
         return [
             {
                 "name": column.name,
+                "place": place,
                 "label": column.label,
                 "kind": column.kind,
                 "align": column.align,
@@ -147,7 +177,7 @@ class Table:
                 "sort_url": self._sort_url(column) if column.order else None,
                 "sort": {column.name: "asc", f"-{column.name}": "desc"}.get(self.sort, ""),
             }
-            for column in self.get_columns()
+            for place, column in enumerate(self.shown, 2 if self.selectable else 1)
         ]
 
     def _sort_url(self, column: Column) -> str:
@@ -159,15 +189,18 @@ class Table:
         """Return where a click on the row leads."""
         return ""
 
-    def render(self, rows: Iterator[Row] | list[Row]) -> list[dict[str, Any]]:
+    def render(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         """Return the rows for the page: a URL and a cell for each column."""
-        columns = self.get_columns()
+        rows = list(rows)
+        columns = self.shown
+        keys = [row["pk"] for row in rows]
+        fetched = {column.name: column.fetch(keys) for column in columns if column.fetch is not None}
         rendered = []
         for row in rows:
             url = self.row_url(row)
             cells = []
             for column in columns:
-                value = row[column.source]
+                value = fetched[column.name].get(row["pk"]) if column.fetch else row[column.source]
                 cells.append(
                     {
                         "text": column.text(value),
@@ -175,12 +208,24 @@ class Table:
                         "align": column.align,
                         "hide": column.hide,
                         "url": column.url(row) if column.url else (url if column.kind == "link" else ""),
+                        "chips": str(value).split(", ") if value and column.kind == "chips" else (),
                         "tone": _growth_tone(value) if column.kind == "growth" else column.tone(value),
                         "sub": row[column.sub] if column.sub else "",
                     }
                 )
-            rendered.append({"url": url, "cells": cells})
+            rendered.append({"url": url, "cells": cells, "pk": row["pk"], "label": _label(cells)})
         return rendered
+
+
+def _label(cells: list[dict[str, Any]]) -> str:
+    return next((str(cell["text"]) for cell in cells if cell["kind"] == "link"), str(cells[0]["text"]))
+
+
+def chosen_columns(params: Mapping[str, Any]) -> list[str]:
+    """Return the names of columns that a query asks for: one parameter with commas, or several."""
+    many = getattr(params, "getlist", None)
+    given = many("columns") if many else [params.get("columns", "")]
+    return [name for part in given for name in str(part).split(",") if name]
 
 
 def _nature(model: type[models.Model], lookup: str) -> tuple[bool, bool]:

@@ -27,7 +27,14 @@ def move(name: str, sources: set[str], target: str, label: Any = "") -> Move:
 
 @transaction.atomic
 def apply_move(
-    instance: models.Model, step: Move, *, actor: Any, field: str = "state", note: str = "", **changes: Any
+    instance: models.Model,
+    step: Move,
+    *,
+    actor: Any,
+    field: str = "state",
+    note: str = "",
+    on_behalf_of: Any = None,
+    **changes: Any,
 ) -> None:
     """Make `step` if the row is still in the state `instance` was loaded in; raise TransitionRefused otherwise.
 
@@ -44,7 +51,13 @@ def apply_move(
         )
     instance.refresh_from_db()
     audit.record(
-        actor=actor, verb=step.name, target=instance, before={field: before}, after={field: step.target}, note=note
+        actor=actor,
+        verb=step.name,
+        target=instance,
+        before={field: before},
+        after={field: step.target},
+        note=note,
+        on_behalf_of=on_behalf_of,
     )
 
 

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -10,16 +11,38 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import ApiToken, Territory, User
+from accounts.calendars import company_calendar
+from accounts.models import Absence, ApiToken, CalendarException, Notification, Territory, User
 from accounts.roles import Role
 from core import clock
-from core.models import Blob, Job
+from core.models import AuditEvent, Blob, Job, SavedView, Schedule
 from core.periods import month_shift
 from distributors.classification.models import Classification, ClassRun, Override, Policy
 from distributors.classification.services import classification_run, policy_default
-from distributors.ledger.models import Import, Product, SaleLine
-from distributors.ledger.services import sale_lines_upsert
-from distributors.profiles.models import Distributor, Place
+from distributors.ledger.kinds.declaration import kind_of
+from distributors.ledger.models import (
+    Batch,
+    DropRule,
+    ExchangeRate,
+    Import,
+    ImportProfile,
+    PeriodLock,
+    Product,
+    SaleLine,
+)
+from distributors.ledger.records import (
+    Allocation,
+    Invoice,
+    Occurrence,
+    OpenItem,
+    Order,
+    Payment,
+    StockSnapshot,
+    Target,
+)
+from distributors.ledger.services import facts_upsert, sale_lines_upsert
+from distributors.profiles.models import Distributor, OutboundMessage, OutboundReader, Place, Tag, TagChange, Task
+from distributors.profiles.outbound import message_post, messages_number
 from tests import factories
 
 MINE = "aa-mine"
@@ -40,7 +63,21 @@ class Side:
     saleline: SaleLine
     job: Job
     override: Override
+    absence: Absence
+    task: Task
+    notification: Notification
+    view: SavedView
+    tagchange: TagChange
+    outboundmessage: OutboundMessage
     classification: Classification | None = None
+    order: Any = None
+    invoice: Any = None
+    payment: Any = None
+    stocksnapshot: Any = None
+    target: Any = None
+    occurrence: Any = None
+    openitem: Any = None
+    allocation: Any = None
 
     def texts(self) -> list[str]:
         """Return texts that stand in this side's rows only."""
@@ -57,8 +94,15 @@ class Side:
             self.rep.email,
             self.job.title,
             self.override.reason,
+            self.absence.reason,
+            self.view.name,
+            self.task.title,
+            str(self.notification),
+            self.outboundmessage.data["before"],
             f"{made.legal_name.split()[0]}-order-",
             f"{made.legal_name.split()[0]} buyer",
+            f"{made.legal_name.split()[0]}-number",
+            f"{made.legal_name.split()[0]}-code",
         ]
 
 
@@ -111,7 +155,42 @@ def side(text: str) -> Side:
     override = Override.objects.create(
         distributor=made, klass="B", reason=f"{text} reason", starts_on=today, ends_on=today + timedelta(days=60)
     )
-    return Side(where, *people.values(), made, place, None, job, override)  # type: ignore[arg-type]
+    absence = Absence.objects.create(
+        user=people[Role.REP],
+        starts_on=today,
+        ends_on=today + timedelta(days=3),
+        delegate=people[Role.MANAGER],
+        reason=f"{text} leave",
+    )
+    task = Task.objects.create(distributor=made, title=f"{text} task", owner=people[Role.REP], due_on=today)
+    told = Notification.objects.create(
+        user=people[Role.REP], kind="task", said=f"{text} told", url="/", key=f"{text}-{where.pk}"
+    )
+    view = SavedView.objects.create(
+        section="profiles.distributor",
+        name=f"{text} view",
+        owner=people[Role.REP],
+        shared_with=Role.MANAGER if text == MINE else "",
+    )
+    change = TagChange.objects.create(adds=True, created_by=people[Role.REP])
+    message = message_post(kind="distributor.watched", distributor=made, data={"before": f"{text} state"})
+    messages_number()
+    message.refresh_from_db()
+    rows = (place, None, job, override, absence, task, told, view, change, message)
+    return Side(where, *people.values(), made, *rows)  # type: ignore[arg-type]
+
+
+PROFILE = """kind = "sales"
+
+[columns]
+external_id = { from = "Line" }
+distributor = { from = "Customer" }
+product = { from = "Item" }
+day = { from = "Date" }
+quantity = { from = "Qty" }
+amount = { from = "Net" }
+currency = { default = "CNY" }
+"""
 
 
 def world() -> World:
@@ -131,18 +210,40 @@ def world() -> World:
     for one, text in ((near, MINE), (far, SECRET)):
         sell(admin, one.distributor, product, text)
         one.saleline = SaleLine.objects.filter(distributor=one.distributor).first()
+        owe(admin, one, product, text)
     policy = policy_default()
     month = clock.today().replace(day=1)
     for as_of, official in ((month, True), (clock.today(), False)):
         run = classify(policy, as_of, official, admin)
     for one in (near, far):
         one.classification = Classification.objects.filter(run=run, distributor=one.distributor).first()
+    calendar = company_calendar()
+    exception = CalendarException.objects.get_or_create(
+        calendar=calendar, day=month, defaults={"worked": True, "name": "stocktaking"}
+    )[0]
     token, text = factories.api_token(user=near.api_client)
     shared = {
         "user": factories.user(Role.ANALYST),
+        "exchangerate": ExchangeRate.objects.get_or_create(
+            currency="USD", day=clock.today(), defaults={"rate": Decimal("7.1")}
+        )[0],
         "apitoken": token,
+        "businesscalendar": calendar,
+        "schedule": Schedule.objects.get_or_create(name="core.exports_remove", defaults={"at": "03:00"})[0],
+        "auditevent": AuditEvent.objects.order_by("pk").first(),
+        "exception": exception,
+        "tag": Tag.objects.get_or_create(key="key account", defaults={"name": "Key account"})[0],
+        "batch": Batch.objects.get(pk=1),
+        "periodlock": PeriodLock.objects.create(
+            number=PeriodLock.objects.count() + 1, first_open=month_shift(month, PeriodLock.objects.count() - 30)
+        ),
         "product": product,
+        "outboundreader": OutboundReader.objects.create(user=near.api_client),
         "import": imported(admin),
+        "importprofile": ImportProfile.objects.get_or_create(kind="sales", name="ERP", defaults={"text": PROFILE})[0],
+        "droprule": DropRule.objects.get_or_create(
+            pattern="sales-*.csv", defaults={"kind": "sales", "updated_at": clock.instant(), "updated_by": admin}
+        )[0],
         "policy": policy,
         "classrun": run,
     }
@@ -172,6 +273,28 @@ def sell(actor: User, distributor: Distributor, product: Product, text: str) -> 
         for back in range(1, 15)
     ]
     sale_lines_upsert(actor=actor, source_code=product.source.code, rows=rows)
+
+
+def owe(actor: User, one: Side, product: Product, text: str) -> None:
+    """Bring in one of each other fact, the invoice partly paid and overdue."""
+    code, day = one.distributor.code, (clock.today() - timedelta(days=90)).isoformat()
+    numbered = {
+        "external_id": f"{text}-number-{one.distributor.pk}",
+        "distributor": code,
+        "day": day,
+        "currency": "CNY",
+    }
+    for kind, row in (
+        ("orders", {**numbered, "open_amount": "5"}),
+        ("invoices", {**numbered, "due_on": day, "amount": "10"}),
+        ("payments", {**numbered, "amount": "4"}),
+        ("stock", {"distributor": code, "product": product.sku, "day": day, "quantity": "3"}),
+        ("targets", {"distributor": code, "day": day[:8] + "01", "value": "9", "reason": f"{text} reason"}),
+        ("occurrences", {**numbered, "kind": "penalty", "code": f"{text}-code"}),
+    ):
+        facts_upsert(actor=actor, kind=kind_of(kind), source_code=product.source.code, rows=[row])
+    for model in (Order, Invoice, Payment, StockSnapshot, Target, Occurrence, OpenItem, Allocation):
+        setattr(one, model._meta.model_name, model.objects.get(distributor=one.distributor))
 
 
 def imported(actor: User) -> Import:

@@ -31,6 +31,7 @@ def prepare() -> Path:
         "SECRET_KEY": "only-for-tests-5f0c9a7e31b24d6f8a90c2e417d3b586",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "SECURE": "0",
+        "BASE_URL": "http://127.0.0.1:8000",
         "DATABASE_URL": f"sqlite:///{folder}/main.sqlite3",
     }.items():
         os.environ.setdefault(name, value)

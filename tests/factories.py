@@ -6,13 +6,17 @@ from itertools import count
 from typing import Any
 
 from django.db.models import Max
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import ApiToken, Territory, User
 from accounts.roles import Role
 from accounts.selectors import next_path
 from accounts.tokens import SCOPES, token_create
+from core.search import index_write
 from distributors.ledger.models import Batch, Product, ProductLine, SaleLine, Source
 from distributors.profiles.models import Assignment, Distributor, DistributorType, Standing
+from distributors.profiles.search import SEARCH
 
 _number = count(1)
 PASSWORD = "a-long-test-password"
@@ -35,6 +39,18 @@ def user(role: Role = Role.ADMIN, *territories: Territory, **fields: Any) -> Use
     )
     made.territories.set(territories)
     return made
+
+
+def second_factor(of: User) -> TOTPDevice:
+    """Give a person an app that makes codes."""
+    return TOTPDevice.objects.create(user=of, name="app")
+
+
+def app_code(key: str, at: float) -> str:
+    """Return what the app shows at a moment that was given `key`, in hexadecimal."""
+    clockwork = TOTP(bytes.fromhex(key))
+    clockwork.time = at
+    return f"{clockwork.token():06d}"
 
 
 def distributor_type(code: str = "ordinary") -> DistributorType:
@@ -60,6 +76,7 @@ def distributor(where: Territory | None = None, owner: User | None = None, **fie
         },
     )
     Standing.objects.create(distributor=made, **standing)
+    index_write(SEARCH, [made.pk])
     Assignment.objects.create(distributor=made, starts_on=date(2020, 1, 1), territory=where, owner=owner)
     return made
 

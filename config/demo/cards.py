@@ -19,6 +19,7 @@ from distributors.profiles.models import (
     DistributorType,
     Lifecycle,
     LifecycleChange,
+    Merge,
     Place,
     Standing,
 )
@@ -54,6 +55,21 @@ def cards_write(channel: Channel, tree: Tree, users: list[User], last: date, fir
     _lifecycle_write(channel, users, last)
     rows_write(Standing, {"distributor_id": channel.pk}, channel.size)
     sequences_reset(Distributor)
+    _merges_write(channel)
+
+
+def _merges_write(channel: Channel) -> None:
+    """Write that two cards turned out to be one company."""
+    before: dict[str, Any] = {"merged": [], "children": [], "tasks": [], "state": "ended", "owner": None}
+    Merge.objects.bulk_create(
+        Merge(
+            source_id=int(channel.pk[double]),
+            survivor_id=int(channel.pk[survivor]),
+            reason="同一家公司的两张卡片 Two cards of one company",
+            before=before,
+        )
+        for double, survivor in channel.merged.items()
+    )
 
 
 def territory_nodes(channel: Channel, tree: Tree) -> list[int]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from config.demo.people import Tree
 from config.demo.sizes import MONTHS, Size, apportion
-from core.periods import month_of, month_shift, months_between
+from core.periods import month_shift
 
 # (home, type, tier): how many of 300
 CELLS = {
@@ -199,11 +199,6 @@ def _pair_merge(channel: Channel, rng: np.random.Generator) -> None:
             channel.moved_in[double] = -1
             channel.merged[int(double)] = survivor
             return
-
-
-def month_number(day: date, first: date) -> int:
-    """Return the month of `day`, counted from the one of `first`."""
-    return months_between(first, month_of(day))
 
 
 def day_of(ordinal: int) -> date:

@@ -1,7 +1,7 @@
 """Makes a demo in an empty database."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,19 +18,28 @@ from config.demo.channel import Channel, channel_plan, month_dates, yesterday
 from config.demo.demand import Demand, demand_plan, demand_scale, ranked, usual_orders
 from config.demo.loading import indexes_later
 from config.demo.people import Person, Tree, people_plan, people_write, territories_write, tree_plan
+from config.demo.plans import occurrences_write, stock_write, targets_write
 from config.demo.planted import Planted, class_moves_found, gaps_plan, never_plan, plants_note, silence_plan
+from config.demo.receivables import receivables_write
 from config.demo.sales import Ledger, batch_dates, tables_make
 from config.demo.sizes import MONTHS, SIZES, Size
+from config.demo.tags import tags_write
+from config.demo.work import tasks_write
 from config.demo.writing import next_pk, rows_write
 from core import clock
 from core.company import company
 from core.database import analyze, copy_rows, tuned
 from core.errors import DomainError
+from core.models import SearchTerm
 from core.periods import month_of, month_shift
+from core.search import index_renew
 from distributors.classification.services import classification_run, policy_add, policy_default
 from distributors.ledger.models import Batch, MonthlyLineSales, MonthlySales, Product, SaleLine, Source
+from distributors.ledger.receivables import receivables_refresh
+from distributors.ledger.records import Allocation, Invoice, OpenItem, Payment
 from distributors.ledger.services import rollups_refresh, standings_refresh
 from distributors.profiles.models import Assignment, Distributor, Place, Standing
+from distributors.profiles.search import SEARCH
 from distributors.profiles.services import types_seed
 
 PLANTED_FILE = "demo_planted.json"
@@ -78,9 +87,12 @@ def _create(size: Size, seed: int, today: date) -> Made:
     channel = channel_plan(size, tree, np.random.default_rng([seed, 1]), first, last)
     demand = _demand_with_plants(channel, size, np.random.default_rng([seed, 2]), first, last)
     cards_write(channel, tree, users, last, first)
-    lines = _lines_write(_ledger(demand, planted, people, tree, seed), today)
+    tags_write(channel, next(user for user in users if user.role == Role.ADMIN), np.random.default_rng([seed, 9]))
+    ledger = _ledger(demand, planted, people, tree, seed)
+    lines = _lines_write(ledger, today)
     plants_note(channel, [person.code for person in people], planted, month_dates(first))
-    _figures_write(size, users, today)
+    _figures_write(size, users, today, ledger)
+    tasks_write(users, today, np.random.default_rng([seed, 5]))
     path = Path(settings.VAR_DIR) / PLANTED_FILE
     planted.write(path)
     return Made(channel.size, len(users), lines, planted, path)
@@ -155,14 +167,34 @@ def _lines_write(ledger: Ledger, today: date) -> int:
     return written
 
 
-def _figures_write(size: Size, users: list[User], today: date) -> None:
+def _facts_write(ledger: Ledger) -> None:
+    """Write the other facts of the ERP, one batch a kind, behind those of the lines."""
+    number = ledger.first_batch + MONTHS
+    kinds = ("invoices", "payments", "orders", "stock", "targets", "occurrences")
+    batches = dict(zip(kinds, range(number, number + len(kinds)), strict=True))
+    counts = [
+        *receivables_write(ledger, (batches["invoices"], batches["payments"], batches["orders"])),
+        stock_write(ledger, batches["stock"]),
+        targets_write(ledger, batches["targets"]),
+        occurrences_write(ledger, batches["occurrences"]),
+    ]
+    came_in = f"{ledger.demand.last + timedelta(days=1)} 02:00:00"
+    columns = {"number": list(batches.values()), "kind": list(kinds), "source_id": ledger.source}
+    rows_write(Batch, {**columns, "rows_new": counts, "created_at": [came_in] * len(kinds)}, len(kinds))
+
+
+def _figures_write(size: Size, users: list[User], today: date, ledger: Ledger) -> None:
     """Compute what pages read: roll-ups, standing, and the classes of the last month closes."""
     _analyze(Distributor, Place, Assignment, Standing, Product, SaleLine)
     with tuned():
         rollups_refresh()
     _analyze(MonthlySales, MonthlyLineSales)
+    _facts_write(ledger)
+    _analyze(Invoice, Payment)
     with tuned():
         standings_refresh(as_of=today)
+        receivables_refresh(None, today)
+    _analyze(Allocation, OpenItem)
     administrator = next(user for user in users if user.role == Role.ADMIN)
     policies = [policy_default(), policy_add(actor=administrator, name="Tier 2", tier=2)]
     for policy in policies:
@@ -170,7 +202,8 @@ def _figures_write(size: Size, users: list[User], today: date) -> None:
             classification_run(policy=policy, as_of=month_shift(today, -step), official=True)
         if today.day > 1:
             classification_run(policy=policy, as_of=today, official=False)
-    _analyze(Standing)
+    index_renew(SEARCH)
+    _analyze(Standing, SearchTerm)
 
 
 def _analyze(*models: type[Model]) -> None:

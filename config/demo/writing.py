@@ -35,7 +35,9 @@ def rows_write(model: type[models.Model], columns: Mapping[str, Any], count: int
 def rows_table(model: type[models.Model], columns: Mapping[str, Any], count: int) -> pa.Table:
     """Return the Arrow table of all columns that the model's table needs."""
     fields = [
-        field for field in model._meta.concrete_fields if not (field.primary_key and field.attname not in columns)
+        field
+        for field in model._meta.concrete_fields
+        if not field.generated and not (field.primary_key and field.attname not in columns)
     ]
     unknown = set(columns) - {field.attname for field in fields}
     if unknown:

@@ -4,9 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
 
-from core.money import amount_text, short_text
+from core.money import amount_text
 
 register = template.Library()
 
@@ -15,12 +14,6 @@ register = template.Library()
 def amount(value: Decimal | None, places: int = 0) -> str:
     """Return an amount with thousands apart."""
     return amount_text(value, places)
-
-
-@register.filter
-def short(value: Decimal | None) -> str:
-    """Return an amount abbreviated for the reader's language."""
-    return short_text(value, get_language() or "en")
 
 
 @register.filter

@@ -5,7 +5,7 @@ class ClassificationConfig(AppConfig):
     name = "distributors.classification"
     label = "classification"
 
-    def ready(self):
+    def ready(self) -> None:
         from distributors.classification import contributions
 
         contributions.register()

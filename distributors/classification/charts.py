@@ -5,9 +5,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.money import amount_text
-from distributors.classification.models import Classification
+from distributors.classification.models import Classification, ClassRun
 from distributors.classification.selectors.overview import CurvePoint, Overview
 
 _COLOURS = {"A": "var(--accent)", "B": "var(--ink-3)", "C": "var(--line-2)"}
@@ -19,21 +20,19 @@ def percent(share: Any, places: int = 0) -> str:
     return f"{amount_text(share * 100, places)} %" if share is not None else "–"
 
 
-def pareto_chart(
-    overview: Overview, *, population: str, currency: str, whole: bool, run_id: int
-) -> dict[str, Any] | None:
-    """Return the curve of a run with the areas of its classes, or None where nothing is above zero."""
+def pareto_chart(overview: Overview, *, run: ClassRun, currency: str, whole: bool) -> dict[str, Any] | None:
+    """Return the curve of a run with the areas of its classes by rank, or None where nothing is above zero."""
     if overview.total <= 0:
         return None
-    listing = reverse("classification:classification-list")
+    listing = f"{reverse('classification:classification-list')}?run={run.pk}"
     title, subtitle = _pareto_words(overview, whole)
     return {
         "id": "pareto",
-        "title": f"{population}: {title}",
+        "title": f"{run.policy}: {title}",
         "subtitle": subtitle,
-        "links": [{"url": f"{listing}?run={run_id}", "label": _("Distributors")}],
+        "links": _pareto_links(overview, listing),
         "tall": True,
-        "option": _pareto_option(overview, f"{listing}?run={run_id}"),
+        "option": _pareto_option(overview, listing),
         "table": {
             "columns": [
                 _("The largest"),
@@ -47,6 +46,27 @@ def pareto_chart(
     }
 
 
+def _pareto_links(overview: Overview, listing: str) -> list[dict[str, str]]:
+    largest = overview.figure("A")
+    by_rank, in_force = {"count": f"{largest.by_rank:,}"}, {"count": f"{largest.count:,}"}
+    return [
+        {"url": f"{listing}&raw=A", "label": _("A by rank: %(count)s") % by_rank},
+        {"url": f"{listing}&effective=A", "label": _("A in force: %(count)s") % in_force},
+    ]
+
+
+def pareto_note(run: ClassRun) -> str:
+    """Return as of when a run holds, and how its two classes differ."""
+    day = {"day": date_format(run.as_of, "DATE_FORMAT")}
+    if run.official:
+        text = _(
+            "As of the month close of %(day)s. By rank: what the sales alone say. In force: follows with patience."
+        )
+    else:
+        text = _("Preview as of %(day)s. By rank: what the sales alone say. In force: follows with patience.")
+    return text % day
+
+
 def _pareto_words(overview: Overview, whole: bool) -> tuple[str, str]:
     largest = overview.figure("A")
     values = {
@@ -55,12 +75,20 @@ def _pareto_words(overview: Overview, whole: bool) -> tuple[str, str]:
         "brings": percent(largest.by_rank_basis_share),
     }
     if whole:
-        title = _("%(count)s distributors (%(share)s) bring %(brings)s of sales")
+        title = ngettext(
+            "%(count)s distributor (%(share)s) brings %(brings)s of sales",
+            "%(count)s distributors (%(share)s) bring %(brings)s of sales",
+            largest.by_rank,
+        )
         return title % values, _("Cumulative share of sales, largest first; classes by rank")
     subtitle = _("Shares of your distributors; the classes are those of the whole company, by rank")
     if not largest.by_rank:
         return _("None of your distributors is in the company's class A"), subtitle
-    title = _("%(count)s of your distributors (%(share)s), in the company's class A, bring %(brings)s of your sales")
+    title = ngettext(
+        "%(count)s of your distributors (%(share)s), in the company's class A, brings %(brings)s of your sales",
+        "%(count)s of your distributors (%(share)s), in the company's class A, bring %(brings)s of your sales",
+        largest.by_rank,
+    )
     return title % values, subtitle
 
 

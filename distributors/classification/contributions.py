@@ -5,20 +5,20 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from core import audit
-from core.company import company
-from core.contributors import Event, Link, Need, contribute, link_add
+from core.contributors import NEEDS_EACH, Event, Link, Need, contribute, link_add
 from core.panels import panel_add
-from distributors.classification.charts import pareto_chart
+from distributors.classification.charts import pareto_chart, pareto_note
 from distributors.classification.models import ClassEvent
-from distributors.classification.selectors.overview import overview_of
-from distributors.classification.selectors.runs import shown_run
+from distributors.classification.selectors.overview import overview_of, ranked_of
+from distributors.classification.selectors.runs import next_close, shown_run
+from distributors.classification.wording import figures_text
 from distributors.profiles.models import Distributor
 
-NEEDS = 50
 EVENTS = 200
 
 
@@ -43,41 +43,59 @@ def register() -> None:
         permission=view,
         order=30,
     )
+    audit.records_add(
+        {
+            "classification.ClassRun": gettext_lazy("classes of a month"),
+            "classification.Policy": gettext_lazy("policy"),
+            "classification.PolicyVersion": gettext_lazy("policy"),
+        }
+    )
     audit.words_add(
         {
             "classification.override_added": gettext_lazy("class set by hand"),
             "classification.override_ended": gettext_lazy("class set by hand ended"),
+            "classification.closed": gettext_lazy("classes of the month set"),
+            "classification.previewed": gettext_lazy("classes previewed"),
+            "policy.created": gettext_lazy("policy made"),
+            "policy.version_added": gettext_lazy("policy changed"),
         }
     )
+    contribute("job_kinds", scheduled_kinds)
     contribute("needs", class_needs)
     contribute("timeline", class_events)
     contribute("home", class_figures)
 
 
-def class_needs(user: Any, _as_of: date) -> list[Need]:
+def class_needs(user: Any, as_of: date) -> list[Need]:
     """Return the distributors the user answers for whose class is about to change, the largest first."""
-    rows = (
+    rows = list(
         Distributor.objects.visible_to(user, "change")
         .exclude(standing__abc_next="")
         .filter(standing__isnull=False)
         .order_by("-standing__net_sales_12m", "pk")
-        .select_related("standing")[:NEEDS]
+        .select_related("standing")[: NEEDS_EACH + 1]
     )
-    return [_need(row, place) for place, row in enumerate(rows)]
+    currency = user.company.base_currency
+    ranked = ranked_of([row.pk for row in rows])
+    figures = {pk: figures_text(found, currency) for pk, found in ranked.items()}
+    return [_need(row, figures.get(row.pk, ""), as_of, place) for place, row in enumerate(rows)]
 
 
-def _need(row: Distributor, place: int) -> Need:
+def _need(row: Distributor, figures: str, as_of: date, place: int) -> Need:
     standing = row.standing
-    falls = standing.abc_next > standing.abc
-    reason = _("class %(now)s, by rank %(next)s: changes at the next month-end if it stays")
-    if falls:
-        reason = _("class %(now)s, by rank %(next)s: falls at the next month-end if nothing changes")
+    falls, day = standing.abc_next > standing.abc, next_close(as_of)
+    rises = _("rises on %(day)s if it stays so") % {"day": date_format(day, "MONTH_DAY_FORMAT")}
+    reason = (_("By rank %(letter)s") % {"letter": standing.abc_next}, figures, "" if falls else rises)
     return Need(
-        key=f"class-{row.pk}",
+        key=f"class-{row.pk}-{standing.abc}{standing.abc_next}",
+        kind=_("Class"),
+        distributor=str(row),
+        due=day,
+        consequence=_("class %(letter)s, with what depends on it") % {"letter": standing.abc_next} if falls else "",
         chip=f"{standing.abc} → {standing.abc_next}",
         tone="w" if falls else "g",
         title=str(row),
-        reason=reason % {"now": standing.abc, "next": standing.abc_next},
+        reason=" · ".join(part for part in reason if part),
         url=reverse("classification:distributor", args=[row.pk]),
         action=_("See why"),
         weight=(60 if falls else 30) * 100 - place,
@@ -90,6 +108,7 @@ def class_events(user: Any, distributor_ids: Sequence[int], as_of: date) -> list
     return [
         Event(
             on=row.on,
+            code="class",
             kind=_("Class"),
             title=f"{row.before or '–'} → {row.after or '–'}",
             text=str(row.get_cause_display()),
@@ -106,11 +125,12 @@ def class_figures(user: Any, _as_of: date) -> list[dict[str, Any]]:
     if run is None:
         return []
     found = overview_of(user=user, run=run)
-    chart = pareto_chart(
-        found,
-        population=str(run.policy),
-        currency=company().base_currency,
-        whole=reach.everything,
-        run_id=run.pk,
-    )
+    chart = pareto_chart(found, run=run, currency=user.company.base_currency, whole=reach.everything)
+    if chart is not None:
+        chart["note"] = pareto_note(run)
     return [{"pareto": chart, "class_counts": {figure.letter: figure.count for figure in found.figures}}]
+
+
+def scheduled_kinds() -> list[tuple[str, str]]:
+    """Return what the scheduled work of this app is called."""
+    return [("classification.nightly", gettext_noop("Classes of the night"))]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Territory
 from core.filters import BaseFilterSet
-from core.scope import path_range
+from core.scope import in_subtree
 from distributors.classification.models import AbcClass, ClassEvent, Classification, ClassRun
 from distributors.classification.selectors.overview import against
 from distributors.classification.selectors.runs import shown_run
@@ -79,8 +79,7 @@ class ClassificationFilter(BaseFilterSet):
 
     def by_territory(self, queryset: QuerySet, _name: str, value: Territory) -> QuerySet:
         """Keep the subtree, as a range of paths."""
-        low, high = path_range(value.path)
-        return queryset.filter(distributor__territory_path__gte=low, distributor__territory_path__lt=high)
+        return queryset.filter(in_subtree("distributor__territory_path", value.path))
 
     def by_show(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Keep what a word stands for."""

@@ -10,11 +10,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Territory
 from core.models import Job
 from core.money import MoneyField
 from core.scope import ScopedModel
+from core.sentences import Sentence
 from distributors.classification.calculations import AbcPolicy
 from distributors.ledger.models import Batch
 from distributors.profiles.models import Distributor
@@ -52,11 +54,17 @@ class Policy(ScopedModel):
     class Meta:
         ordering = ["tier", "id"]
 
-    def __str__(self):
-        return _("Tier %(tier)s") % {"tier": self.tier} if self.name == f"Tier {self.tier}" else self.name
+    def __str__(self) -> str:
+        return str(self.called)
 
     def get_absolute_url(self) -> str:
         return f"{reverse('classification:policy')}?policy={self.pk}"
+
+    @property
+    def called(self) -> Sentence:
+        """Return the name; one that the product gave is told in the language of the reader."""
+        given = self.name == f"Tier {self.tier}"
+        return Sentence(gettext_noop("Tier %(tier)s"), tier=self.tier) if given else Sentence(self.name)
 
 
 class PolicyVersion(ScopedModel):
@@ -105,7 +113,7 @@ class PolicyVersion(ScopedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.policy}, v{self.number}"
 
     def get_absolute_url(self) -> str:
@@ -154,7 +162,7 @@ class ClassRun(ScopedModel):
             models.CheckConstraint(condition=Q(official=False) | Q(as_of__day=1), name="classification_close_day"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.policy} {self.as_of}"
 
 
@@ -206,7 +214,7 @@ class Classification(ScopedModel):
             models.Index(fields=["run", "distributor"], condition=~Q(pending=""), name="classification_run_pending"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.distributor_id} {self.effective}"
 
 
@@ -226,7 +234,7 @@ class ClassEvent(ScopedModel):
     class Meta:
         ordering = ["-on", "-id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.before or '–'} → {self.after or '–'}"
 
 
@@ -257,7 +265,7 @@ class Override(ScopedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.klass} → {self.ends_on}"
 
     def is_on(self, day: date) -> bool:

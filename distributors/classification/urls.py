@@ -1,11 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from distributors.classification import policy_views, views
 from distributors.classification.sections import ClassificationSection
 
 app_name = "classification"
 
-urlpatterns = [
+overall = [
     *ClassificationSection.urls(),
     path("", views.overview, name="overview"),
     path("movements/", views.movements, name="movements"),
@@ -13,7 +13,12 @@ urlpatterns = [
     path("policy/", policy_views.policy, name="policy"),
     path("policy/add/", policy_views.policy_add, name="policy-add"),
     path("policy/<int:pk>/change/", policy_views.version_add, name="version-add"),
-    path("distributors/<int:pk>/", views.distributor, name="distributor"),
-    path("distributors/<int:pk>/override/", views.override, name="override"),
-    path("overrides/<int:pk>/end/", views.override_end, name="override-end"),
+]
+
+# The tab of a distributor stands below the distributor, so that its entry of the navigation is the one marked.
+urlpatterns = [
+    path("classification/", include(overall)),
+    path("distributors/<int:pk>/class/", views.distributor, name="distributor"),
+    path("distributors/<int:pk>/class/override/", views.override, name="override"),
+    path("distributors/class/overrides/<int:pk>/end/", views.override_end, name="override-end"),
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import clock
 from core.company import company
 from core.errors import DomainError
-from core.jobs import job_create
+from core.schedules import schedule_ensure
 from core.scope import require_permission
 from distributors.classification import services
 from distributors.classification.charts import history_chart, pareto_chart
@@ -21,7 +21,7 @@ from distributors.classification.forms import OverrideForm
 from distributors.classification.models import ClassRun, Override
 from distributors.classification.page import chosen_policy, page
 from distributors.classification.selectors.overview import about_to_change, movements_between, overview_of
-from distributors.classification.selectors.runs import preview_of, shown_run
+from distributors.classification.selectors.runs import next_close, preview_of, shown_run
 from distributors.classification.selectors.working import why_of
 from distributors.classification.tables import class_tone
 from distributors.classification.wording import (
@@ -58,12 +58,11 @@ def overview(request: Any) -> HttpResponse:
         kpis=class_kpis(found, run, currency),
         overview=found,
         currency=currency,
-        pareto=pareto_chart(
-            found, population=str(run.policy), currency=currency, whole=reach.everything, run_id=run.pk
-        ),
+        pareto=pareto_chart(found, run=run, currency=currency, whole=reach.everything),
         whole=reach.everything,
         moving=about_to_change(user=request.user, run=preview or run, limit=ABOUT_TO_CHANGE),
         moving_run=preview or run,
+        moving_on=next_close((preview or run).as_of),
     )
 
 
@@ -92,8 +91,7 @@ def _chosen(runs: list[ClassRun], key: str | None) -> ClassRun | None:
 def run_now(request: Any) -> HttpResponse:
     """Close the months that lack their close and make the preview of today, as the night does."""
     require_permission(request.user, "classification.run_policy")
-    job = job_create(kind="classification.nightly", actor=request.user, title=_("Classification"))
-    return redirect(job)
+    return redirect(schedule_ensure(actor=request.user, name="classification.nightly"))
 
 
 @require_GET

@@ -14,6 +14,7 @@ from distributors.classification.calculations import CLASSES, Rule, Working
 from distributors.classification.charts import percent
 from distributors.classification.models import Classification, ClassRun, PolicyVersion
 from distributors.classification.selectors.overview import MovementTable, Overview
+from distributors.classification.selectors.runs import next_close
 from distributors.classification.selectors.working import Why
 
 
@@ -33,8 +34,16 @@ def rule_text(working: Working, version: PolicyVersion) -> str:
         Rule.BEYOND: _("Its cumulative share of %(share)s lies beyond the B cut of %(cut_b)s."),
         Rule.TIE: _("%(tied)s distributors have this very amount; equal amounts share the better class."),
         Rule.NOT_POSITIVE: _("Zero or less is C."),
-        Rule.NEW: _("Less than %(months)s full months since the first sale: new, and not ranked."),
-        Rule.NEVER_ORDERED: _("Has not ordered yet and is with us for less than %(months)s full months: new."),
+        Rule.NEW: ngettext(
+            "Less than %(months)s full month since the first sale: new, and not ranked.",
+            "Less than %(months)s full months since the first sale: new, and not ranked.",
+            version.new_months,
+        ),
+        Rule.NEVER_ORDERED: ngettext(
+            "Has not ordered yet and is with us for less than %(months)s full month: new.",
+            "Has not ordered yet and is with us for less than %(months)s full months: new.",
+            version.new_months,
+        ),
         Rule.NEVER_ORDERED_LATE: _("Has never ordered, and is no longer new."),
     }
     return texts[working.rule] % values
@@ -63,10 +72,14 @@ def in_force_text(why: Why, today: date) -> str:
         }
     if row.settled == row.raw:
         return ""
-    return _(
+    text = ngettext(
+        "By rank it is %(raw)s. The class in force stays %(settled)s until %(raw)s has stood at %(periods)s month-end, "
+        "or the share has passed the cut by more than %(points)s.",
         "By rank it is %(raw)s. The class in force stays %(settled)s until %(raw)s has stood at %(periods)s month-ends "
-        "in a row, or the share has passed the cut by more than %(points)s points."
-    ) % {
+        "in a row, or the share has passed the cut by more than %(points)s.",
+        version.dynamics_periods,
+    )
+    return text % {
         "raw": row.raw,
         "settled": row.settled,
         "periods": version.dynamics_periods,
@@ -77,14 +90,31 @@ def in_force_text(why: Why, today: date) -> str:
 def points_text(version: PolicyVersion) -> str:
     """Return the margin of a version in points, as short as it is."""
     points = version.dynamics_margin * 100
-    return amount_text(points, 0 if points % 1 == 0 else 2)
+    number = amount_text(points, 0 if points % 1 == 0 else 2)
+    return ngettext("%(points)s point", "%(points)s points", 1 if points == 1 else 2) % {"points": number}
 
 
 def pending_text(row: Classification) -> str:
-    """Return what happens at the next month-end, or nothing."""
+    """Return what happens at the next month close, or nothing."""
     if not row.pending:
         return ""
-    return _("Becomes %(letter)s at the next month-end if its class by rank stays.") % {"letter": row.pending}
+    return _("Becomes %(letter)s on %(day)s if its class by rank stays.") % {
+        "letter": row.pending,
+        "day": date_format(next_close(row.run.as_of), "DATE_FORMAT"),
+    }
+
+
+def figures_text(row: Classification, currency: str) -> str:
+    """Return what a row was ranked by and where that puts it."""
+    months = row.run.version.window_months
+    text = ngettext("%(amount)s %(currency)s in %(count)s month", "%(amount)s %(currency)s in %(count)s months", months)
+    text %= {"amount": amount_text(row.basis), "currency": currency, "count": months}
+    if row.cumulative_share is None:
+        return text
+    return _("%(figures)s, cumulative share %(share)s") % {
+        "figures": text,
+        "share": percent(row.cumulative_share, 1),
+    }
 
 
 def working_rows(why: Why, currency: str) -> list[dict[str, Any]]:
@@ -192,20 +222,37 @@ def version_rows(version: PolicyVersion) -> list[dict[str, Any]]:
         "basis": version.get_basis_display(),
     }
     found = [
-        (_("Ranked by"), _("%(basis)s of the last %(months)s full months, largest first") % values),
+        (_("Ranked by"), _ranked_text(version) % values),
         (_("Class A"), _("up to %(a)s of the cumulative share, the distributor included") % values),
         (_("Class B"), _("up to %(b)s") % values),
         (_("Class C"), _("the rest, and whoever has zero or less") % values),
         (_("The one that crosses a cut"), crossing),
-        (_("Class N"), _("less than %(new)s full months since the first sale; not ranked") % values),
+        (_("Class N"), _new_text(version) % values),
         (_("Short history"), _("scaled to the whole window") if version.annualise else _("marked, not scaled")),
-        (
-            _("Changes"),
-            _(
-                "when the new class stands at %(periods)s month-ends in a row, or at once beyond a cut by more than "
-                "%(points)s points"
-            )
-            % values,
-        ),
+        (_("Changes"), _changes_text(version) % values),
     ]
     return [{"label": label, "text": text} for label, text in found]
+
+
+def _ranked_text(version: PolicyVersion) -> str:
+    return ngettext(
+        "%(basis)s of the last %(months)s full month, largest first",
+        "%(basis)s of the last %(months)s full months, largest first",
+        version.window_months,
+    )
+
+
+def _new_text(version: PolicyVersion) -> str:
+    return ngettext(
+        "less than %(new)s full month since the first sale; not ranked",
+        "less than %(new)s full months since the first sale; not ranked",
+        version.new_months,
+    )
+
+
+def _changes_text(version: PolicyVersion) -> str:
+    return ngettext(
+        "when the new class stands at %(periods)s month-end, or at once beyond a cut by more than %(points)s",
+        "when the new class stands at %(periods)s month-ends in a row, or at once beyond a cut by more than %(points)s",
+        version.dynamics_periods,
+    )

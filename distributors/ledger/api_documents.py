@@ -1,11 +1,13 @@
-"""How the bulk write of sale lines looks in the OpenAPI document; what is sent is read by distributors.ledger.api."""
+"""How bulk writes look in the OpenAPI document; what is sent is read by distributors.ledger.bulk."""
 
 from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, inline_serializer
 from rest_framework import serializers
 
+from distributors.ledger.bulk import BulkForm
+from distributors.ledger.kinds.declaration import Field, Kind
 from distributors.ledger.models import LineKind, OrderType
 
 
@@ -69,3 +71,41 @@ BULK_EXAMPLES = [
     OpenApiExample("One line", request_only=True, value={"source": "erp", "lines": [LINE]}),
     OpenApiExample("All in", response_only=True, value={"batch": 42, "new": 1, "changed": 0, "unchanged": 0}),
 ]
+
+
+def bulk_form(kind: Kind, columns: dict[str, str]) -> BulkForm:
+    """Return how rows of a kind are sent: by the names of its fields, except where `columns` calls them otherwise."""
+    called = {column: name for name, column in columns.items()}
+    names = frozenset(called.get(name, name) for name in kind.by_name)
+    flags = frozenset(one.name for one in kind.fields if one.type == "boolean")
+    return BulkForm("rows", names, columns, flags)
+
+
+def _documented(field: Field) -> serializers.Field:
+    options: dict[str, Any] = {"required": field.required and not field.default, "help_text": field.label}
+    if field.type == "choice":
+        return serializers.ChoiceField(choices=list((field.choices or {}).items()), **options)
+    if field.type == "boolean":
+        return serializers.BooleanField(**options)
+    if field.type == "date":
+        return serializers.DateField(**options)
+    if field.type in {"amount", "quantity"}:
+        return serializers.DecimalField(max_digits=18, decimal_places=4, **options)
+    return serializers.CharField(max_length=field.max_length or 60, **options)
+
+
+def bulk_request(kind: Kind, columns: dict[str, str]) -> serializers.Serializer:
+    """Return what is sent to bring in rows of a kind."""
+    called = {column: name for name, column in columns.items()}
+    name = f"{kind.name.title()}Input"
+    row = inline_serializer(name, {called.get(one.name, one.name): _documented(one) for one in kind.fields}, many=True)
+    source = serializers.CharField(max_length=40, help_text="Code of the source.")
+    return inline_serializer(f"{kind.name.title()}BulkRequest", {"source": source, "rows": row})
+
+
+def bulk_example(row: dict[str, str]) -> list[OpenApiExample]:
+    """Return one row as it is sent, and the answer."""
+    return [
+        OpenApiExample("One row", request_only=True, value={"source": "erp", "rows": [row]}),
+        OpenApiExample("All in", response_only=True, value={"batch": 43, "new": 1, "changed": 0, "unchanged": 0}),
+    ]

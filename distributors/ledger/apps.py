@@ -5,7 +5,7 @@ class LedgerConfig(AppConfig):
     name = "distributors.ledger"
     label = "ledger"
 
-    def ready(self):
+    def ready(self) -> None:
         from distributors.ledger import contributions
 
         contributions.register()

@@ -12,6 +12,11 @@ RATE_DECIMALS = 12
 RATE_SCALE = 10**RATE_DECIMALS
 
 
+def rate_from_units(units: int) -> Decimal:
+    """Return the rate that is stored as so many units."""
+    return Decimal(units).scaleb(-RATE_DECIMALS)
+
+
 class RateField(models.Field):
     """A positive factor with twelve decimals on a 64-bit integer, `Decimal` in Python; at most nine million."""
 
@@ -19,7 +24,7 @@ class RateField(models.Field):
         return "BigIntegerField"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
-        return None if value is None else Decimal(value).scaleb(-RATE_DECIMALS)
+        return None if value is None else rate_from_units(value)
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or isinstance(value, Decimal):

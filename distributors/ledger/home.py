@@ -5,20 +5,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Sum, Value
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from core.company import company
 from core.figures import figures_of
 from core.money import amount_text, short_text
-from core.periods import Window, full_months, month_of, month_shift
-from distributors.ledger.models import LineKind, MonthlySales
-from distributors.profiles.models import Distributor
+from core.periods import Window, full_months, month_last, month_of, month_shift
+from distributors.ledger.models import NET, NET_SALES, MonthlySales, SaleLine
+from distributors.profiles.models import OUR_TIER, Distributor
 
-NET_SALES = (LineKind.SELL_IN, LineKind.RETURN)
 ZERO = Decimal(0)
 
 
@@ -31,34 +31,79 @@ class MonthPair:
     before: Decimal
 
 
+@dataclass(frozen=True)
+class Sales:
+    """Our net sales by month, and of this month so far beside the same days a year before."""
+
+    months: dict[date, Decimal]
+    so_far: Decimal
+    then: Decimal
+
+
 def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
-    """Return net sales of twelve months and of this month, each against the year before, and the chart by month."""
+    """Return our net sales of twelve months and of this month, each against the year before, and the chart by month.
+
+    What we sell is what tier 1 buys; its sales to lower tiers are not ours and would count the goods twice.
+    """
     window = full_months(as_of, 12)
-    amounts = figures_of(
-        "ledger.months",
+    sales = figures_of(
+        "ledger.sales",
         user=user,
         permission="ledger.view_monthlysales",
-        rows=Distributor.objects.visible_to(user),
+        rows=Distributor.objects.visible_to(user).unmerged(),
         as_of=as_of,
-        compute=lambda: _amounts(user, window.before().start, month_of(as_of)),
+        compute=lambda: _sales(user, window, as_of),
     )
-    if not amounts:
+    if not sales.months and not sales.so_far:
         return []
-    pairs = month_pairs(window, amounts)
-    currency = company().base_currency
-    ended = date_format(date.fromordinal(window.end.toordinal() - 1), "DATE_FORMAT")
+    pairs, currency = month_pairs(window, sales.months), user.company.base_currency
+    ended = date_format(month_last(window.months[-1]), "DATE_FORMAT")
+    chart = months_chart(pairs, currency)
+    chart["subtitle"] = _("Net sales to tier 1, %(currency)s") % {"currency": currency}
+    chart["links"] = [{"url": _buyers_url(), "label": _("Distributors of tier 1")}]
     return [
         {
-            "subtitle": _("Twelve months to %(day)s, against the year before") % {"day": ended},
-            "kpis": [_year_kpi(pairs, currency), _month_kpi(amounts, month_of(as_of), currency)],
-            "charts": [months_chart(pairs, currency)],
+            "subtitle": _("Twelve months to %(day)s; our sales are what tier 1 buys from us") % {"day": ended},
+            "kpis": [_year_kpi(pairs, currency), _month_kpi(sales, as_of, currency)],
+            "charts": [chart],
         }
     ]
 
 
-def _amounts(user: Any, start: date, end: date) -> dict[date, Decimal]:
-    rows = MonthlySales.objects.visible_to(user).filter(month__gte=start, month__lte=end, kind__in=NET_SALES)
-    return dict(rows.order_by().values("month").annotate(total=Sum("amount")).values_list("month", "total"))
+def _sales(user: Any, window: Window, as_of: date) -> Sales:
+    rows = MonthlySales.objects.visible_to(user).filter(
+        distributor__tier=OUR_TIER, month__gte=window.before().start, month__lt=window.end, kind__in=NET_SALES
+    )
+    months = rows.order_by().values_list("month").annotate(part=Value("month"), total=Sum("amount"))
+    first, then = month_of(as_of), month_shift(as_of, -12)
+    spans = (first, as_of), (then, min(then + (as_of - first), month_last(then)))
+    found: dict[str, dict[date, Decimal]] = {"month": {}, "days": {}}
+    now, before = _lines_totals(user, *spans)
+    # The first part says how all are read: a truncated day comes as a moment from PostgreSQL, a month as a date.
+    for month, part, total in now.union(before, months, all=True):
+        found[part][month] = total
+    return Sales(months=found["month"], so_far=found["days"].get(first, ZERO), then=found["days"].get(then, ZERO))
+
+
+def _lines_totals(user: Any, now: tuple[date, date], before: tuple[date, date]) -> tuple[Any, Any]:
+    """Return our net sales on some days of two months, by month, as two parts of one question.
+
+    Each goes by the index on the day: asked with "or", PostgreSQL reads every line there is.
+    """
+    lines = SaleLine.objects.visible_to(user).current().filter(distributor__tier=OUR_TIER, kind__in=NET_SALES)
+    by_month = lines.order_by().annotate(month=TruncMonth("day")).values_list("month")
+    sums = by_month.annotate(part=Value("days"), total=Sum("base_amount"))
+    return sums.filter(day__range=now), sums.filter(day__range=before)
+
+
+def _buyers_url() -> str:
+    return f"{reverse('profiles:distributor-list')}?{urlencode({'tier': OUR_TIER})}"
+
+
+def lines_url(first: date, last: date) -> str:
+    """Return where the sale lines of some days are that make our net sales."""
+    query = {"tier": str(OUR_TIER), "kind": NET, "since": first.isoformat(), "until": last.isoformat()}
+    return f"{reverse('ledger:saleline-list')}?{urlencode(query)}"
 
 
 def month_pairs(window: Window, amounts: dict[date, Decimal]) -> list[MonthPair]:
@@ -69,38 +114,44 @@ def month_pairs(window: Window, amounts: dict[date, Decimal]) -> list[MonthPair]
     ]
 
 
-def _change(now: Decimal, before: Decimal) -> tuple[str, str]:
-    if before <= 0:
-        return _("nothing the year before"), ""
+def _growth(now: Decimal, before: Decimal) -> tuple[str, str]:
     growth = (now - before) / before * 100
     text = f"{growth:+.1f} %".replace("-", "\N{MINUS SIGN}")
-    return _("%(growth)s on the year before") % {"growth": text}, "up" if growth > 0 else "down" if growth < 0 else ""
+    return text, "up" if growth > 0 else "down" if growth < 0 else ""
 
 
 def _year_kpi(pairs: list[MonthPair], currency: str) -> dict[str, Any]:
     now, before = sum((pair.amount for pair in pairs), ZERO), sum((pair.before for pair in pairs), ZERO)
-    detail, tone = _change(now, before)
+    detail, tone = _("nothing the year before"), ""
+    if before > 0:
+        text, tone = _growth(now, before)
+        detail = _("%(growth)s on the year before") % {"growth": text}
     return {
         "order": 10,
-        "label": _("Net sales, 12 months"),
+        "label": _("Net sales to tier 1, 12 months"),
         "value": short_text(now, get_language() or "en"),
         "unit": currency,
         "detail": detail,
         "tone": tone,
-        "url": reverse("profiles:distributor-list"),
+        "url": _buyers_url(),
     }
 
 
-def _month_kpi(amounts: dict[date, Decimal], month: date, currency: str) -> dict[str, Any]:
+def _month_kpi(sales: Sales, as_of: date, currency: str) -> dict[str, Any]:
     language = get_language() or "en"
-    before = amounts.get(month_shift(month, -12), ZERO)
+    words, tone = {"day": date_format(as_of, "MONTH_DAY_FORMAT"), "amount": short_text(sales.then, language)}, ""
+    detail = _("nothing last year to %(day)s") % words
+    if sales.then > 0:
+        words["growth"], tone = _growth(sales.so_far, sales.then)
+        detail = _("%(growth)s on last year to %(day)s (%(amount)s)") % words
     return {
         "order": 20,
-        "label": _("Net sales in %(month)s so far") % {"month": date_format(month, "F")},
-        "value": short_text(amounts.get(month, ZERO), language),
+        "label": _("Net sales to tier 1, %(month)s") % {"month": date_format(as_of, "F")},
+        "value": short_text(sales.so_far, language),
         "unit": currency,
-        "detail": _("%(amount)s in the whole month last year") % {"amount": short_text(before, language)},
-        "url": f"{reverse('profiles:distributor-list')}?sort=-last_order",
+        "detail": detail,
+        "tone": tone,
+        "url": lines_url(month_of(as_of), as_of),
     }
 
 

@@ -11,12 +11,24 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from distributors.ledger.kinds.declaration import Kind
 
-ENCODINGS = ("auto", "utf-8", "utf-8-sig", "gb18030", "utf-16")
+ENCODINGS = ("auto", "utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be")
 DELIMITERS = (",", ";", "\t", "|")
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-TOP_KEYS = {"kind", "name", "source", "encoding", "delimiter", "decimal", "thousands", "dates", "header", "columns"}
+TOP_KEYS = {
+    "kind",
+    "name",
+    "source",
+    "encoding",
+    "delimiter",
+    "sheet",
+    "decimal",
+    "thousands",
+    "dates",
+    "header",
+    "columns",
+}
 COLUMN_KEYS = {"from", "template", "default", "values", "other", "blank"}
-TEXTS = {"kind", "name", "source", "encoding", "delimiter", "decimal", "thousands"}
+TEXTS = {"kind", "name", "source", "encoding", "delimiter", "sheet", "decimal", "thousands"}
 
 
 class ProfileError(DomainError):
@@ -71,6 +83,7 @@ class Profile:
     header: int
     layers: tuple[Layer, ...]
     as_named: bool = False
+    sheet: str = ""
 
     @classmethod
     def from_frozen(cls, frozen: Mapping[str, Any], kind: Kind) -> Self:
@@ -102,17 +115,11 @@ class Profile:
             header=frozen.get("header", 1),
             layers=layers,
             as_named=not frozen.get("columns") and not frozen.get("levels"),
+            sheet=frozen.get("sheet", ""),
         )
 
     def named_as_fields(self, header: list[str], kind: Kind) -> Self:
-        """Return the profile whose columns are called like the fields; raise ProfileError for a stranger."""
-        strangers = [name for name in header if name not in kind.by_name]
-        if strangers:
-            raise ProfileError(
-                "columns",
-                _("“%(name)s” is not a field of this kind; the fields are: %(fields)s.")
-                % {"name": strangers[0], "fields": ", ".join(kind.by_name)},
-            )
+        """Return the profile that reads columns called like the fields."""
         layer = {name: ColumnPlan(source=name, default=kind.by_name[name].default) for name in header}
         return type(self)(**{**self.__dict__, "layers": (layer,)})
 
@@ -130,10 +137,15 @@ def profile_read(text: str | bytes, kind: Kind) -> dict[str, Any]:
         raise ProfileError("-", _("the file is not UTF-8.")) from error
     except tomllib.TOMLDecodeError as error:
         raise ProfileError("-", str(error)) from error
+    profile_check(given, kind)
+    return given
+
+
+def profile_check(given: dict[str, Any], kind: Kind) -> None:
+    """Raise ProfileError naming the key that is wrong."""
     _check_top(given, kind)
     for name, table in _column_tables(given):
         _check_columns(name, table, kind)
-    return given
 
 
 def _check_top(given: dict[str, Any], kind: Kind) -> None:

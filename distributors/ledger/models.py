@@ -11,8 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from core.models import Blob, Job
 from core.money import MoneyField, QuantityField
 from core.scope import ScopedModel
+from core.sentences import SentenceField
+from distributors.ledger.drop_models import DropFile as DropFile
+from distributors.ledger.drop_models import DropLook as DropLook
+from distributors.ledger.drop_models import DropRule as DropRule
 from distributors.ledger.fields import RateField
-from distributors.ledger.querysets import ImportQuerySet, SaleLineQuerySet
+from distributors.ledger.profile_models import ImportProfile as ImportProfile
+from distributors.ledger.querysets import ImportQuerySet
+from distributors.ledger.records import BookedRevision, reference, revision_constraints, superseded_index
 from distributors.profiles.models import Distributor
 
 
@@ -22,7 +28,7 @@ class Source(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80, blank=True)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name or self.code
 
 
@@ -37,7 +43,7 @@ class ProductLine(ScopedModel):
     class Meta:
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -61,7 +67,7 @@ class Product(ScopedModel):
         ordering = ["sku"]
         constraints = [models.UniqueConstraint(fields=["source", "sku"], name="ledger_product_key")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
@@ -81,7 +87,7 @@ class ProductUnit(models.Model):
             models.CheckConstraint(condition=Q(factor__gt=0), name="ledger_unit_positive"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.unit
 
 
@@ -98,6 +104,11 @@ class ExchangeRate(ScopedModel):
     day = models.DateField(_("day"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.AVERAGE)
     rate = RateField(_("rate"))
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-day", "currency"]
@@ -106,7 +117,7 @@ class ExchangeRate(ScopedModel):
             models.CheckConstraint(condition=Q(rate__gt=0), name="ledger_rate_positive"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.currency} {self.day}"
 
 
@@ -114,6 +125,7 @@ class Import(ScopedModel):
     """One file on its way in: staged, validated whole, published in one transaction."""
 
     class State(models.TextChoices):
+        DRAFT = "draft", _("columns not confirmed")
         WAITING = "waiting", _("waiting")
         STAGING = "staging", _("reading")
         VALIDATING = "validating", _("checking")
@@ -122,6 +134,9 @@ class Import(ScopedModel):
         REFUSED = "refused", _("refused")
         CANCELLED = "cancelled", _("cancelled")
 
+    class Origin(models.TextChoices):
+        FOLDER = "folder", _("drop folder")
+
     scope_open: ClassVar[bool] = True
 
     objects: ClassVar[Any] = ImportQuerySet.as_manager()
@@ -129,9 +144,13 @@ class Import(ScopedModel):
     kind = models.CharField(_("kind"), max_length=20)
     filename = models.CharField(_("file"), max_length=200)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    origin = models.CharField(_("from"), max_length=10, choices=Origin, blank=True)
     profile_name = models.CharField(_("mapping"), max_length=80, blank=True)
     profile = models.JSONField(default=dict)
     dry_run = models.BooleanField(_("check only"), default=False)
+    good_only = models.BooleanField(_("good rows only"), default=False)
+    rejects = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    rows_rejected = models.PositiveBigIntegerField(_("left out"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
     rows_read = models.PositiveBigIntegerField(_("rows"), default=0)
@@ -147,7 +166,7 @@ class Import(ScopedModel):
     class Meta:
         ordering = ["-id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.filename
 
     def get_absolute_url(self) -> str:
@@ -166,18 +185,23 @@ class ImportProblem(models.Model):
     row = models.PositiveBigIntegerField()
     column = models.CharField(max_length=80, blank=True)
     value = models.CharField(max_length=200, blank=True)
-    reason = models.CharField(max_length=300)
+    reason = SentenceField()
 
     class Meta:
         ordering = ["row", "id"]
         indexes = [models.Index(fields=["import_file", "row"], name="ledger_problem_row")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.row}: {self.reason}"
 
 
-class Batch(models.Model):
-    """A set of facts that became true together; numbers are issued under a lock, in commit order."""
+class Batch(ScopedModel):
+    """A set of facts that became true together; numbers are issued under a lock, in commit order.
+
+    `rows_removed` are out of force since, with none in their place; `rows_late` came for months that were closed.
+    """
+
+    scope_open: ClassVar[bool] = True
 
     number = models.PositiveBigIntegerField(primary_key=True)
     kind = models.CharField(max_length=20)
@@ -185,14 +209,48 @@ class Batch(models.Model):
     import_file = models.OneToOneField(Import, null=True, on_delete=models.PROTECT, related_name="batch")
     rows_new = models.PositiveBigIntegerField(default=0)
     rows_changed = models.PositiveBigIntegerField(default=0)
+    rows_removed = models.PositiveBigIntegerField(default=0)
+    rows_late = models.PositiveBigIntegerField(default=0)
+    undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+    reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-number"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"#{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("ledger:batch-detail", args=[self.pk])
+
+
+class PeriodLock(ScopedModel):
+    """One move of the line up to which the books are closed: who moved it when and why; the last one holds.
+
+    Months before `first_open` are closed. `batch` is the last batch before the move.
+    """
+
+    scope_open: ClassVar[bool] = True
+
+    number = models.PositiveIntegerField(primary_key=True)
+    first_open = models.DateField(_("first open month"))
+    reopened = models.BooleanField(default=False)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    batch = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(first_open__day=1), name="ledger_lock_month"),
+            models.CheckConstraint(condition=Q(reopened=False) | ~Q(reason=""), name="ledger_lock_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_open}"
 
 
 class LineKind(models.TextChoices):
@@ -201,6 +259,11 @@ class LineKind(models.TextChoices):
     SELL_IN = "sell_in", _("sell-in")
     SELL_THROUGH = "sell_through", _("sell-through")
     RETURN = "return", _("return")
+
+
+# What a distributor bought less what it gave back; `NET` names the two together in addresses.
+NET_SALES = (LineKind.SELL_IN, LineKind.RETURN)
+NET = "net"
 
 
 class OrderType(models.TextChoices):
@@ -217,45 +280,15 @@ class OrderType(models.TextChoices):
 COUNTED_ORDER_TYPES = (OrderType.REGULAR, OrderType.PROMOTION, OrderType.REPLACEMENT)
 
 
-class SaleLine(ScopedModel):
+class SaleLine(BookedRevision):
     """One revision of one line of the ERP.
 
-    A line is never overwritten: a changed re-import is a new revision in a new batch, and the old one keeps the batch
-    that superseded it. What was true up to batch b: `batch <= b` and not superseded by then. Nobody has a foreign key
-    to a line. The load path validates references set-wise and `verify` proves them, so the table carries no foreign
-    key triggers, which would double the time of a load.
+    Nobody has a foreign key to a line. The load path validates references set-wise and `verify` proves them, so the
+    table carries no foreign key triggers, which would double the time of a load.
     """
 
-    scope_territory: ClassVar[str] = "distributor__territory_path"
-    scope_owner: ClassVar[str] = "distributor__owner"
-
-    objects: ClassVar[Any] = SaleLineQuerySet.as_manager()
-
-    source = models.ForeignKey(
-        Source, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
     external_id = models.CharField(_("line"), max_length=80)
-    revision = models.PositiveIntegerField(_("revision"), default=1)
-    batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
-    superseded_by = models.ForeignKey(
-        Batch, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    distributor = models.ForeignKey(
-        Distributor,
-        verbose_name=_("distributor"),
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    product = models.ForeignKey(
-        Product,
-        verbose_name=_("product"),
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
+    product = reference("ledger.Product", verbose_name=_("product"))
     day = models.DateField(_("date"))
     kind = models.CharField(_("kind"), max_length=12, choices=LineKind, default=LineKind.SELL_IN)
     order_type = models.CharField(_("order type"), max_length=12, choices=OrderType, default=OrderType.REGULAR)
@@ -281,20 +314,26 @@ class SaleLine(ScopedModel):
 
     class Meta:
         ordering = ["-day", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["source", "external_id", "revision"], name="ledger_line_revision"),
-            models.UniqueConstraint(
-                fields=["source", "external_id"], condition=Q(superseded_by=None), name="ledger_line_current"
+        constraints = revision_constraints("line", "source", "external_id")
+        indexes = [
+            models.Index(fields=["distributor", "day"], name="ledger_line_distributor"),
+            models.Index(fields=["day"], condition=Q(superseded_by=None), name="ledger_line_day"),
+            superseded_index("line"),
+            models.Index(fields=["distributor", "booked_in"], name="ledger_line_booked", condition=~Q(booked_in=None)),
+            models.Index(
+                fields=["distributor", "removed_in"], name="ledger_line_removed", condition=~Q(removed_in=None)
             ),
         ]
-        indexes = [models.Index(fields=["distributor", "day"], name="ledger_line_distributor")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.external_id
 
 
 class MonthlySales(ScopedModel):
-    """Current sale lines summed by distributor, month, kind and whether the order type counts; base currency."""
+    """Sale lines summed by distributor, month, kind and whether the order type counts; base currency.
+
+    A month that takes off what came too late for a closed one may have fewer lines and orders than none.
+    """
 
     pk = models.CompositePrimaryKey("distributor_id", "month", "kind", "counted")
 
@@ -311,8 +350,8 @@ class MonthlySales(ScopedModel):
     amount = MoneyField()
     tax = MoneyField()
     cost = MoneyField()
-    lines = models.PositiveIntegerField()
-    orders = models.PositiveIntegerField()
+    lines = models.IntegerField()
+    orders = models.IntegerField()
     products = models.PositiveIntegerField()
     first_on = models.DateField()
     last_on = models.DateField()
@@ -320,7 +359,7 @@ class MonthlySales(ScopedModel):
     class Meta:
         indexes = [models.Index(fields=["month", "distributor"], name="ledger_monthly_month")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.distributor_id} {self.month} {self.kind}"
 
 
@@ -345,11 +384,11 @@ class MonthlyLineSales(ScopedModel):
     amount = MoneyField()
     tax = MoneyField()
     cost = MoneyField()
-    lines = models.PositiveIntegerField()
-    orders = models.PositiveIntegerField()
+    lines = models.IntegerField()
+    orders = models.IntegerField()
     products = models.PositiveIntegerField()
     first_on = models.DateField()
     last_on = models.DateField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.distributor_id} {self.line_id} {self.month}"

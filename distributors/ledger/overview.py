@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from core.company import company
 from core.periods import full_months
 from distributors.ledger.home import month_pairs, months_chart
 from distributors.ledger.selectors import months_of
@@ -13,4 +12,4 @@ def overview_charts(user: Any, distributor_id: int, as_of: date) -> list[dict[st
     """Return the chart of net sales by month against the year before, where there are any."""
     window = full_months(as_of, 12)
     months = months_of(user, distributor_id, window)
-    return [months_chart(month_pairs(window, months), company().base_currency)] if months else []
+    return [months_chart(month_pairs(window, months), user.company.base_currency)] if months else []

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -10,10 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from core.money import SCALE
+from core.sentences import Sentence
 from distributors.ledger.fields import RATE_DECIMALS
+from distributors.ledger.findings import Findings
 from distributors.ledger.kinds.declaration import Field, Kind
 from distributors.ledger.mapping import PLACEHOLDER, ColumnPlan, Layer, Profile
 from distributors.ledger.reading import Block
@@ -28,52 +29,7 @@ NUMBER = rf"^[+-]?(\d+(\.\d{{0,{MOST_DECIMALS}}})?|\.\d{{1,{MOST_DECIMALS}}})$"
 WHOLE = r"^[+-]?\d{1,18}$"
 TRUE = {"true", "t", "yes", "y", "1", "是"}
 FALSE = {"false", "f", "no", "n", "0", "否"}
-KEPT = {"column": 80, "value": 200, "reason": 300}
 HALF_UP = "half_towards_infinity"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Why one row of a file cannot go in, or the whole file where `row` is 0; long texts are cut to what is kept."""
-
-    row: int
-    column: str
-    value: str
-    reason: str
-
-    def __post_init__(self) -> None:
-        for name, most in KEPT.items():
-            object.__setattr__(self, name, getattr(self, name)[:most])
-
-
-class Findings:
-    """Counts every finding and keeps the first of them."""
-
-    def __init__(self, room: int):
-        self.room, self.count, self.kept = room, 0, list[Finding]()
-
-    def add(self, finding: Finding) -> None:
-        """Count one finding, and keep it where there is room."""
-        self.count += 1
-        self.keep(finding)
-
-    @property
-    def left(self) -> int:
-        """Return how many more findings there is room for."""
-        return max(0, self.room - len(self.kept))
-
-    def keep(self, finding: Finding) -> None:
-        """Keep one finding that is counted already, where there is room."""
-        if self.left:
-            self.kept.append(finding)
-
-    def mark(self, wrong: pa.Array, rows: pa.Array, column: str, values: pa.Array | None, reason: str) -> None:
-        """Note each row where `wrong` is true, with the value that stands there."""
-        places = np.flatnonzero(wrong.to_numpy(zero_copy_only=False))
-        for place in places[: self.left].tolist():
-            value = "" if values is None else values[place].as_py()
-            self.kept.append(Finding(rows[place].as_py(), column, str(value or ""), reason))
-        self.count += len(places)
 
 
 def parse_block(block: Block, profile: Profile, kind: Kind, around: Surroundings, findings: Findings) -> pa.Table:
@@ -82,16 +38,23 @@ def parse_block(block: Block, profile: Profile, kind: Kind, around: Surroundings
     return parts[0] if len(parts) == 1 else pa.concat_tables(parts)
 
 
+def parse_field(
+    field: Field, block: Block, layer: Layer, profile: Profile, around: Surroundings, findings: Findings
+) -> tuple[pa.Array, pa.Array]:
+    """Return the texts that the file gives for a field, and the typed column, null where one was empty or wrong."""
+    plan = layer.get(field.name) or ColumnPlan(default=field.default)
+    texts = _texts(plan, block.cells, len(block.rows))
+    column = _Column(field, plan.shown or field.name, block.rows, profile, around, findings)
+    return texts, column.parse(texts)
+
+
 def _parse_layer(
     block: Block, layer: Layer, profile: Profile, kind: Kind, around: Surroundings, findings: Findings
 ) -> pa.Table:
-    length = len(block.rows)
     before = findings.count
     columns: dict[str, pa.Array] = {"row": block.rows}
     for field in kind.fields:
-        plan = layer.get(field.name) or ColumnPlan(default=field.default)
-        column = _Column(field, plan.shown or field.name, block.rows, profile, around, findings)
-        columns[field.stored[0]] = column.parse(_texts(plan, block.cells, length))
+        columns[field.stored[0]] = parse_field(field, block, layer, profile, around, findings)[1]
     table = pa.table(columns)
     if kind.derive is not None:
         table = kind.derive(table, around, findings)
@@ -183,7 +146,7 @@ class _Column:
         """Return the typed column, null where a cell was empty or wrong."""
         field = self.field
         if field.required and texts.null_count:
-            self.findings.mark(texts.is_null(), self.rows, self.shown, None, _("A value is needed here."))
+            self.findings.mark(texts.is_null(), self.rows, self.shown, None, Sentence(_("A value is needed here.")))
         if field.lower:
             texts = pc.utf8_lower(texts)
         parsers: dict[str, Callable[[pa.Array], pa.Array]] = {
@@ -198,7 +161,7 @@ class _Column:
         }
         return parsers[field.type](texts)
 
-    def _refuse(self, wrong: pa.Array, texts: pa.Array, reason: str) -> pa.Array:
+    def _refuse(self, wrong: pa.Array, texts: pa.Array, reason: Sentence) -> pa.Array:
         """Note the wrong cells and return the texts without them."""
         wrong = pc.fill_null(wrong, False)
         if not pc.any(wrong).as_py():
@@ -210,13 +173,15 @@ class _Column:
         field = self.field
         if field.max_length:
             too_long = pc.greater(pc.utf8_length(texts), field.max_length)
-            texts = self._refuse(too_long, texts, _("Longer than %(most)s characters.") % {"most": field.max_length})
+            longer = Sentence(_("Longer than %(most)s characters."), most=field.max_length)
+            texts = self._refuse(too_long, texts, longer)
         if field.pattern:
-            texts = self._refuse(pc.invert(pc.match_substring_regex(texts, field.pattern)), texts, str(field.hint))
+            texts = self._refuse(pc.invert(pc.match_substring_regex(texts, field.pattern)), texts, Sentence(field.hint))
         if field.refers:
             keys = self.around.codes(field.refers).find(texts)
             unknown = pc.and_(keys.is_null(), texts.is_valid())
-            known = self._refuse(unknown, texts, _("This %(what)s is not known.") % {"what": field.label})
+            reason = Sentence(_("This %(what)s is not known."), what=Sentence(field.label))
+            known = self._refuse(unknown, texts, reason)
             if not field.keep_code:
                 return keys
             texts = known
@@ -225,26 +190,27 @@ class _Column:
     def _choice(self, texts: pa.Array) -> pa.Array:
         choices = self.field.choices or {}
         wrong = pc.invert(pc.is_in(texts, value_set=pa.array([str(one) for one in choices], pa.string())))
-        reason = _("Not one of %(choices)s.") % {"choices": ", ".join(str(one) for one in choices)}
+        reason = Sentence(_("Not one of %(choices)s."), choices=", ".join(str(one) for one in choices))
         texts = self._refuse(pc.and_(wrong, texts.is_valid()), texts, reason)
         return texts if self.field.required else pc.fill_null(texts, "")
 
     def _number(self, texts: pa.Array) -> pa.Array:
         if self.profile.thousands:
             texts = pc.replace_substring(texts, self.profile.thousands, "")
+        reason = Sentence(_("Not a number."))
         if self.profile.decimal != ".":
-            texts = self._refuse(pc.match_substring(texts, "."), texts, _("Not a number."))
+            texts = self._refuse(pc.match_substring(texts, "."), texts, reason)
             texts = pc.replace_substring(texts, self.profile.decimal, ".")
-        texts = self._refuse(pc.invert(pc.match_substring_regex(texts, NUMBER)), texts, _("Not a number."))
+        texts = self._refuse(pc.invert(pc.match_substring_regex(texts, NUMBER)), texts, reason)
         places, digits = (RATE_DECIMALS, RATE_DIGITS) if self.field.type == "rate" else (4, AMOUNT_DIGITS)
         wide = pc.match_substring_regex(texts, rf"^[+-]?0*[1-9]\d{{{digits},}}")
-        return _units(self._refuse(wide, texts, _("The number is too large.")), places)
+        return _units(self._refuse(wide, texts, Sentence(_("The number is too large."))), places)
 
     def _integer(self, texts: pa.Array) -> pa.Array:
         wrong = pc.invert(pc.match_substring_regex(texts, WHOLE))
-        return self._refuse(wrong, texts, _("Not a whole number.")).cast(pa.int64())
+        return self._refuse(wrong, texts, Sentence(_("Not a whole number."))).cast(pa.int64())
 
-    def _each(self, texts: pa.Array, read: Callable[[str], Any], stored: pa.DataType, reason: str) -> pa.Array:
+    def _each(self, texts: pa.Array, read: Callable[[str], Any], stored: pa.DataType, reason: Sentence) -> pa.Array:
         """Return the column read by `read`, called once for each different text; None is wrong."""
         coded = texts.dictionary_encode()
         values = pa.array([read(text) for text in coded.dictionary.to_pylist()], stored)
@@ -254,7 +220,7 @@ class _Column:
 
     def _date(self, texts: pa.Array) -> pa.Array:
         formats = self.profile.dates
-        reason = _("Not a date in the form %(forms)s.") % {"forms": ", ".join(formats)}
+        reason = Sentence(_("Not a date in the form %(forms)s."), forms=", ".join(formats))
         days = self._each(texts, lambda text: read_date(text, formats), pa.date32(), reason)
         if self.field.past:
             late = pc.greater(days, pa.scalar(self.around.today, pa.date32()))
@@ -262,12 +228,13 @@ class _Column:
         return days
 
     def _refuse_days(self, late: pa.Array, days: pa.Array) -> pa.Array:
-        reason = _("The date is after today, %(today)s.") % {"today": self.around.today.isoformat()}
+        reason = Sentence(_("The date is after today, %(today)s."), today=self.around.today.isoformat())
         return self._refuse(late, days, reason)
 
     def _boolean(self, texts: pa.Array) -> pa.Array:
         words = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
-        return self._each(texts, lambda text: words.get(text.lower()), pa.bool_(), _("Neither yes nor no."))
+        reason = Sentence(_("Neither yes nor no."))
+        return self._each(texts, lambda text: words.get(text.lower()), pa.bool_(), reason)
 
 
 @lru_cache(maxsize=20_000)

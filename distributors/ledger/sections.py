@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from core.money import amount_text
 from core.sections import Section
 from core.tables import Column
-from distributors.ledger.filters import ImportFilter, ProductFilter, SaleLineFilter
-from distributors.ledger.models import Import, Product, SaleLine
-from distributors.ledger.tables import ImportTable, ProductTable, SaleLineTable
+from distributors.ledger.batch_views import BatchView
+from distributors.ledger.filters import BatchFilter, ImportFilter, ProductFilter, SaleLineFilter
+from distributors.ledger.models import Batch, Import, Product, SaleLine
+from distributors.ledger.tables import BatchTable, ImportTable, ProductTable, SaleLineTable
 from distributors.ledger.views import ImportListView, ImportView, SaleLineListView
 
 
@@ -24,6 +25,18 @@ class ImportSection(Section):
     filterset = ImportFilter
     list_view = ImportListView
     detail_view = ImportView
+
+
+class BatchSection(Section):
+    """What became true together."""
+
+    model = Batch
+    title = _("Batches")
+    singular = _("batch")
+    slug = "batches"
+    table = BatchTable
+    filterset = BatchFilter
+    detail_view = BatchView
 
 
 class ProductSection(Section):

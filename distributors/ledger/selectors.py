@@ -6,13 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core import clock
+from core.jobs import Outcome
+from core.models import Job
 from core.periods import Window
-from distributors.ledger.kinds.declaration import kind_of
-from distributors.ledger.models import Import, LineKind, MonthlyLineSales, MonthlySales
+from distributors.ledger.batch_facts import late_text, undone_by
+from distributors.ledger.kinds.declaration import kind_of, kinds_for
+from distributors.ledger.models import NET_SALES, Import, MonthlyLineSales, MonthlySales
 
-NET_SALES = (LineKind.SELL_IN, LineKind.RETURN)
 FAILED_FOR = timedelta(days=14)
 FAILED_MOST = 1000
 ZERO = Decimal(0)
@@ -71,14 +75,23 @@ def failed_imports(user: Any, now: Any) -> list[Import]:
     return list(rows.filter(~Exists(later), state=Import.State.REFUSED).order_by("-pk")[:FAILED_MOST])
 
 
+def _mapping_text(profile: dict[str, Any]) -> str:
+    chosen = profile.get("columns") or profile.get("levels")
+    return _("chosen for this file") if chosen else _("columns called like the fields")
+
+
+def _uploader(instance: Import) -> str:
+    return str(instance.created_by or instance.get_origin_display() or _("command line"))
+
+
 def import_facts(instance: Import) -> list[dict[str, Any]]:
-    """Return the facts of an import's page."""
-    rows = [
+    """Return what is known of an import, as {label, text, url}."""
+    rows: list[tuple[str, ...]] = [
         (_("Kind"), str(kind_of(instance.kind).title)),
-        (_("Mapping"), instance.profile_name or _("columns called like the fields")),
+        (_("Mapping"), instance.profile_name or _mapping_text(instance.profile)),
         (_("Check only"), _("yes") if instance.dry_run else _("no")),
-        (_("Uploaded by"), str(instance.created_by or _("command line"))),
-        (_("Rows"), f"{instance.rows_read:,}"),
+        (_("Uploaded by"), _uploader(instance)),
+        (_("Rows read"), f"{instance.rows_read:,}"),
     ]
     if instance.state == Import.State.PUBLISHED:
         rows += [
@@ -88,5 +101,38 @@ def import_facts(instance: Import) -> list[dict[str, Any]]:
         ]
         batch = getattr(instance, "batch", None)
         if batch:
-            rows.append((_("Batch"), str(batch)))
-    return [{"label": label, "text": text, "url": ""} for label, text in rows]
+            rows.append((_("Batch"), str(batch), batch.get_absolute_url()))
+            late, undo = late_text(batch), undone_by(batch)
+            rows += [(_("Closed months"), late, "")] if late else []
+            rows += [(_("Undone by batch"), f"{undo}: {undo.reason}", undo.get_absolute_url())] if undo else []
+    began = instance.job.started_at if instance.job else None
+    if began and instance.finished_at:
+        rows.append((_("Took"), clock.span_text(instance.finished_at - began)))
+    return [{"label": row[0], "text": row[1], "url": row[2] if row[2:] else ""} for row in rows]
+
+
+def import_links(instance: Import, user: Any) -> list[dict[str, str]]:
+    """Return where to go from an import that is published: to what came in, and to what comes next."""
+    if instance.state != Import.State.PUBLISHED:
+        return []
+    kind, links = kind_of(instance.kind), list[tuple[str, str]]()
+    batch = getattr(instance, "batch", None)
+    if instance.rows_new + instance.rows_changed:
+        links.append((_("See what came in"), reverse(kind.shown) + (f"?batch={batch.number}" if batch else "")))
+    if kind.name == "sales":
+        links.append((_("Distributors by net sales"), f"{reverse('profiles:distributor-list')}?sort=-net_sales"))
+    following = next((one for one in kinds_for(user) if one.order > kind.order), None)
+    if following is not None:
+        label = _("Next: %(kind)s") % {"kind": following.title}
+        links.append((label, f"{reverse('ledger:import-add')}?kind={following.name}"))
+    return [{"label": label, "url": url} for label, url in links]
+
+
+def import_told(job: Job, user: Any) -> Outcome:
+    """Return what came of the import of a job, nothing where `user` may not see it."""
+    found = Import.objects.visible_to(user).filter(job=job).select_related("job", "created_by", "batch").first()
+    if found is None:
+        return Outcome()
+    whole = {"label": _("See the import"), "url": found.get_absolute_url()}
+    state = {"label": _("State"), "text": found.get_state_display(), "url": ""}
+    return Outcome([state, *import_facts(found)], [whole, *import_links(found, user)])

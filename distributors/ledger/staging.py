@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from core import clock
 from core.database import analyze, copy_rows, create_stage, differs_sql, drop_stage, quoted, rows, run, stage_exists
+from core.sentences import Sentence
+from distributors.ledger.findings import Finding, Findings
 from distributors.ledger.kinds.declaration import Check, Counts, Kind
-from distributors.ledger.parsing import Finding, Findings
 from distributors.ledger.surroundings import Surroundings
 
 PREFIX = "stage_"
@@ -26,7 +28,10 @@ class RepeatedKeys(Exception):
 
 @dataclass
 class Stage:
-    """The rows of one file, typed; `mapped` are the fields that the file gives, `table` is the work table."""
+    """The rows of one file, typed; `mapped` are the fields that the file gives, `table` is the work table.
+
+    `note` is what the audit trail says of where its records come from.
+    """
 
     kind: Kind
     table: str
@@ -34,6 +39,7 @@ class Stage:
     mapped: frozenset[str] = frozenset()
     import_id: int | None = None
     shown: dict[str, str] = field(default_factory=dict)
+    note: str = ""
 
     def create(self) -> None:
         """Make the empty work table."""
@@ -55,8 +61,13 @@ class Stage:
 
     def drop(self) -> None:
         """Remove the work tables of this file."""
-        for table in (self.prior, self.touched, self.table):
+        for table in (self.prior, self.touched, self.bad, self.table):
             drop_stage(table)
+
+    @property
+    def bad(self) -> str:
+        """Return the table of the rows that stay out where only the good ones go in: row."""
+        return f"{self.table}_bad"
 
     @property
     def prior(self) -> str:
@@ -106,6 +117,11 @@ class Stage:
         found, differing = rows(f"SELECT count(*), count(CASE WHEN changed THEN 1 END) FROM {self.prior}")[0]
         return Counts(new=total - found, changed=differing, same=found - differing)
 
+    def stamp(self) -> dict[str, str]:
+        """Return who wrote a row and when, as columns and SQL for `insert` and `update`."""
+        now = clock.instant().replace(tzinfo=None).isoformat(sep=" ")
+        return {"updated_by_id": str(self.actor.pk) if self.actor else "NULL", "updated_at": f"'{now}'"}
+
     def insert(self, target: str, columns: dict[str, str]) -> int:
         """Insert the rows that are not in `prior` into `target`; `columns` maps names to expressions of `s`."""
         return run(
@@ -125,7 +141,7 @@ class Stage:
 def stage_check(stage: Stage, around: Surroundings, findings: Findings, *, last: bool = False) -> None:
     """Ask every rule over the whole stage and note the rows that break one; `last` asks only what may change."""
     if stage.kind.check is not None and (stage.kind.check_last or not last):
-        stage.kind.check(stage, findings)
+        stage.kind.check(stage, around, findings)
     source = around.source
     for check in stage.kind.checks:
         if check.last or not last:
@@ -135,7 +151,11 @@ def stage_check(stage: Stage, around: Surroundings, findings: Findings, *, last:
 def repeats_check(stage: Stage, findings: Findings) -> None:
     """Note the rows whose key an earlier row has."""
     key = [one.stored[0] for one in stage.kind.key]
-    same = " AND ".join(f"s.{name} = d.{name}" for name in key)
+    # A key that may be empty cannot be hashed, so only those of kinds with few rows have one.
+    always = {one.stored[0] for one in stage.kind.key if one.required or one.default}
+    same = " AND ".join(
+        f"s.{name} = d.{name}" if name in always else f"NOT {differs_sql(f's.{name}', f'd.{name}')}" for name in key
+    )
     listed = ", ".join(key)
     repeated = (
         f"SELECT s.row, s.{key[-1]} AS value, d.first_row FROM {stage.table} s "
@@ -144,18 +164,21 @@ def repeats_check(stage: Stage, findings: Findings) -> None:
     )
     column = stage.column(stage.kind.key[-1].name)
     for row, value, first in _broken(repeated, "first_row", findings):
-        findings.keep(Finding(row, column, str(value), _("Row %(row)s has the same key already.") % {"row": first}))
+        reason = Sentence(_("Row %(row)s has the same key already."), row=first)
+        findings.keep(Finding(row, column, str(value), reason))
 
 
 def _ask(stage: Stage, check: Check, source_id: int, findings: Findings) -> None:
     sql = check.sql.format(stage=stage.table, source=source_id)
     for row, value, _none in _broken(sql, "NULL", findings):
         text = "" if value is None else str(value)
-        findings.keep(Finding(row, stage.column(check.field), text, str(check.reason)))
+        findings.keep(Finding(row, stage.column(check.field), text, Sentence(check.reason)))
 
 
 def _broken(sql: str, extra: str, findings: Findings) -> list[tuple[Any, ...]]:
     """Count all rows that the SELECT finds, and return (row, value, extra) of as many as findings has room for."""
+    if findings.rows is not None:
+        findings.rows.update(row for (row,) in rows(f"SELECT row FROM ({sql}) AS found"))
     most = max(1, findings.left)
     found = rows(f"SELECT row, value, {extra}, count(*) OVER () FROM ({sql}) AS found ORDER BY row LIMIT {most}")
     findings.count += found[0][-1] if found else 0

@@ -90,12 +90,26 @@ class Surroundings:
             "product": lambda: Product.objects.filter(source__code=self.source_code).values_list("sku", "pk"),
             "territory": lambda: Territory.objects.values_list("code", "pk"),
             "person": _people,
+            "reached_territory": lambda: self._territories().values_list("code", "pk"),
+            "reached_person": self._reached_people,
             "type": _types,
         }
 
     def _distributors(self) -> Any:
         rows = Distributor.objects
         return rows.all() if self.actor is None else rows.visible_to(self.actor, "view")
+
+    def _territories(self) -> Any:
+        rows = Territory.objects
+        return rows.all() if self.actor is None else rows.visible_to(self.actor, "view")
+
+    def _reached_people(self) -> list[tuple[str, int]]:
+        """Return the people who answer for a territory that `actor` reaches, all people where it reaches everything."""
+        reach = None if self.actor is None else self.actor.reach("accounts.view_territory")
+        if self.actor is None or (reach and reach.everything):
+            return _people()
+        known = set(User.objects.filter(territories__in=self._territories()).values_list("pk", flat=True))
+        return [(code, pk) for code, pk in _people() if pk in known]
 
     @property
     def base(self) -> list[str]:
@@ -115,6 +129,10 @@ class Surroundings:
         for currency, day, rate in rows.values_list("currency", "day", "rate"):
             found.setdefault(currency, {})[day] = int(rate * RATE_SCALE)
         return found
+
+    def rate_of(self, currency: str, day: date) -> tuple[int, bool] | None:
+        """Return (rate, carried forward) of a day, one for the base currency; None where there is none."""
+        return (RATE_SCALE, False) if currency == self.base_currency else self.rate_on(currency, day)
 
     def _rate_on(self, currency: str, day: date) -> tuple[int, bool] | None:
         """Return (rate, carried forward) of a day, looking back at most seven days; None where there is none."""

@@ -1,7 +1,13 @@
 """The columns of the lists of facts and imports."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.tables import Column, Row, Table
@@ -9,6 +15,7 @@ from distributors.ledger.kinds.declaration import kinds_all
 from distributors.ledger.models import Import, LineKind, OrderType
 
 STATE_TONES = {
+    Import.State.DRAFT: "w",
     Import.State.PUBLISHED: "g",
     Import.State.VALID: "g",
     Import.State.REFUSED: "b",
@@ -17,7 +24,7 @@ STATE_TONES = {
 }
 
 
-class _KindTitles(dict[str, Any]):
+class KindTitles(dict[str, Any]):
     """The titles of the kinds, asked when they are shown: apps register kinds after this module is read."""
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -29,7 +36,7 @@ class ImportTable(Table):
 
     columns_declared = (
         Column("filename", _("File"), kind="link", sub="profile_name"),
-        Column("kind", _("Kind"), choices=_KindTitles()),
+        Column("kind", _("Kind"), choices=KindTitles()),
         Column(
             "state",
             _("State"),
@@ -43,6 +50,7 @@ class ImportTable(Table):
         Column("rows_same", _("Unchanged"), kind="number", hide="md"),
         Column("problems_count", _("Problems"), kind="number", hide="sm"),
         Column("created_by", _("By"), path="created_by__name", hide="md"),
+        Column("origin", _("Came from"), choices=dict(Import.Origin.choices), hide="lg"),
         Column("created_at", _("Uploaded"), kind="date"),
     )
     default_order = ("-pk",)
@@ -52,6 +60,29 @@ class ImportTable(Table):
         from distributors.ledger.sections import ImportSection
 
         return ImportSection.url("detail", row["pk"])
+
+
+class BatchTable(Table):
+    """Batches, the last one first."""
+
+    columns_declared = (
+        Column("number", _("Batch"), kind="link"),
+        Column("kind", _("Kind"), choices=KindTitles()),
+        Column("file", _("File"), path="import_file__filename", hide="sm"),
+        Column("rows_new", _("New"), kind="number"),
+        Column("rows_changed", _("Changed"), kind="number"),
+        Column("rows_removed", _("Taken out"), kind="number", hide="sm"),
+        Column("rows_late", _("Of closed months"), kind="number", hide="sm"),
+        Column("undoes", _("Undoes batch"), path="undoes_id", kind="number", hide="md"),
+        Column("undone", _("Undone by batch"), path="undone_by__number", kind="number", hide="sm"),
+        Column("created_by", _("By"), path="created_by__name", hide="md"),
+        Column("created_at", _("At"), kind="date"),
+    )
+    default_order = ("-pk",)
+
+    def row_url(self, row: Row) -> str:
+        """Lead to the batch."""
+        return reverse("ledger:batch-detail", args=[row["pk"]])
 
 
 class ProblemTable(Table):
@@ -88,18 +119,41 @@ class ProductTable(Table):
         return ProductSection.url("detail", row["pk"])
 
 
+def _distributor_url(row: Row) -> str:
+    return reverse("profiles:distributor-detail", args=[row["distributor_id"]])
+
+
 class SaleLineTable(Table):
-    """Sale lines in force, the latest day first."""
+    """Sale lines in force, the latest day first; each with its distributor where not all are of one."""
 
     columns_declared = (
         Column("day", _("Date"), kind="date"),
         Column("product", _("Product"), path="product__name", sub="product__sku", sort=""),
-        Column("quantity", _("Quantity"), kind="number", sub="unit"),
-        Column("amount", _("Net amount"), kind="number", places=2, sub="currency"),
+        Column("quantity", _("Quantity"), kind="number", sub="unit", hide="sm"),
+        Column("amount", _("Net amount"), kind="number", places=2, sub="currency", hide="sm"),
         Column("base_amount", _("In base currency"), kind="number", places=2),
-        Column("kind", _("Kind"), choices=dict(LineKind.choices), hide="sm"),
-        Column("order_type", _("Order type"), choices=dict(OrderType.choices), hide="md"),
+        Column("kind", _("Kind"), choices=dict(LineKind.choices), hide="md"),
+        Column("order_type", _("Order type"), choices=dict(OrderType.choices), hide="lg"),
         Column("order_number", _("Order"), hide="sm"),
-        Column("external_id", _("Line"), hide="md"),
+        Column("booked_in", _("Counts in"), kind="date", hide="lg"),
+        Column("external_id", _("Line"), hide="lg"),
     )
     default_order = ("-day",)
+
+    def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
+        self._columns: tuple[Column, ...] = self.columns_declared
+        if not (params or {}).get("distributor"):
+            name = Coalesce(NullIf("distributor__short_name", Value("")), "distributor__legal_name")
+            queryset = queryset.annotate(name=name)
+            whose = (
+                Column("name", _("Distributor"), sort="", url=_distributor_url),
+                Column("code", _("Code"), path="distributor__code", sort="", hide="xl"),
+            )
+            day, product, *others = self._columns
+            self._columns = (day, *whose, replace(product, hide="sm"), *others)
+            self.extra = ("pk", "distributor_id")  # type: ignore[misc]
+        super().__init__(queryset, params)
+
+    def get_columns(self) -> tuple[Column, ...]:  # type: ignore[override]
+        """Return the columns, with the distributor where the lines are of several."""
+        return self._columns

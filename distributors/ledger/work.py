@@ -1,28 +1,30 @@
 """One attempt at one import: read, check, publish, each step committed with its place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import pyarrow as pa
-from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
-from accounts.models import User
 from core import audit, clock, jobs
 from core.company import company
 from core.database import analyze, drop_stage, lock, stages, tuned
 from core.errors import DomainError
 from core.files import blob_path
+from core.sentences import Sentence
+from distributors.ledger import good_rows
+from distributors.ledger.findings import Finding, Findings
+from distributors.ledger.header import header_fit
 from distributors.ledger.kinds.declaration import kind_of
-from distributors.ledger.mapping import Profile, ProfileError
+from distributors.ledger.mapping import Profile
 from distributors.ledger.models import Import, ImportProblem
-from distributors.ledger.parsing import Finding, Findings, parse_block
-from distributors.ledger.reading import Reader, Unreadable, survey
+from distributors.ledger.opening import opened
+from distributors.ledger.parsing import parse_block
+from distributors.ledger.reading import Reader, Unreadable
+from distributors.ledger.sheets import SheetReader
 from distributors.ledger.staging import PREFIX, RepeatedKeys, Stage, repeats_check, stage_check, stage_owner
 from distributors.ledger.surroundings import Surroundings, base_of
 
@@ -37,16 +39,9 @@ class Runner(Protocol):
         """Raise where another one has taken over."""
 
     def advance(
-        self, done: int | None = None, total: int | None = None, message: str | None = None, place: Any = None
+        self, done: int | None = None, total: int | None = None, message: Sentence | None = None, place: Any = None
     ) -> None:
         """Say how far the work is; raise where it must stop."""
-
-
-@contextmanager
-def language_of(user: User | None) -> Iterator[None]:
-    """Speak the language of whoever brought the file in."""
-    with translation.override(user.language if user else settings.LANGUAGE_CODE):
-        yield
 
 
 def import_close(import_id: int, state: str, **fields: Any) -> int:
@@ -63,10 +58,10 @@ def _refused(instance: Import, count: int) -> int:
 
 
 @transaction.atomic
-def import_fail(instance: Import, reason: str) -> None:
+def import_fail(instance: Import, reason: Sentence) -> None:
     """Refuse an open import whose work ended in an error, the reason as a problem of the whole file."""
     if _refused(instance, instance.problems_count + 1):
-        ImportProblem.objects.create(import_file=instance, **asdict(Finding(0, "", "", reason)))
+        ImportProblem.objects.create(import_file=instance, **vars(Finding(0, "", "", reason)))
 
 
 class FailureKept:
@@ -83,11 +78,11 @@ class FailureKept:
         again = isinstance(error, OperationalError) and job is not None and job.attempts < jobs.MAX_ATTEMPTS
         if again or isinstance(error, jobs.Cancelled | jobs.LeaseLost) or not isinstance(error, Exception):
             return
-        reason = _("Something unexpected happened; nothing was changed. Reference: job %(id)s.")
+        reason = error.sentence if isinstance(error, DomainError) else jobs.unexpected(self.instance.job_id)
         with transaction.atomic():
             self.runner.fence()
             kept = Import.objects.select_related("created_by").get(pk=self.instance.pk)
-            import_fail(kept, str(error) if isinstance(error, DomainError) else reason % {"id": self.instance.job_id})
+            import_fail(kept, reason)
             for table in stages():
                 if stage_owner(table) == f"{PREFIX}{kept.pk}":
                     drop_stage(table)
@@ -119,63 +114,59 @@ class Work:
         self.kind = kind_of(instance.kind)
         self.profile = Profile.from_frozen(instance.profile, self.kind)
         self.around = Surroundings(source_code=self.profile.source, actor=instance.created_by)
-        self.stage = Stage(self.kind, f"{PREFIX}{instance.pk}", actor=instance.created_by, import_id=instance.pk)
+        self.stage = Stage(
+            self.kind,
+            f"{PREFIX}{instance.pk}",
+            actor=instance.created_by,
+            import_id=instance.pk,
+            note=instance.filename,
+        )
 
     def read(self) -> None:
         """Stage the rows that an earlier attempt did not."""
         path = blob_path(self.instance.blob)
-        seen = survey(path, self.profile.encoding)
-        with Reader(path, seen.encoding, self.profile.delimiter, self.profile.header) as reader:
+        opening, self.profile = opened(path, self.profile)
+        with opening as reader:
             self._fit(reader)
             # PostgreSQL empties unlogged tables when it recovers from a crash: then the file is read anew.
             if self.instance.state == Import.State.WAITING or not self.stage.holds_rows():
                 self._begin()
             if self.instance.state == Import.State.VALIDATING:
                 return
-            total = max(0, seen.lines - self.profile.header)
+            total = max(0, reader.lines - self.profile.header)
             self.around.load(self.kind)
             for chunk in _ahead(self._chunks(reader)):
                 self._keep(chunk, total)
         if not self.instance.rows_read:
-            raise Unreadable(self.profile.header, "", "", _("There are no rows after the column names."))
+            raise Unreadable.at(self.profile.header, Sentence(_("There are no rows after the column names.")))
 
-    def _chunks(self, reader: Reader) -> Iterator[_Chunk]:
+    def _chunks(self, reader: Reader | SheetReader) -> Iterator[_Chunk]:
         """Yield the parsed chunks that an earlier attempt did not stage."""
         done = self.instance.rows_read
-        with language_of(self.instance.created_by):
-            for block in reader.blocks():
-                if reader.row - self.profile.header <= done:
-                    continue
-                findings = Findings(PROBLEMS_KEPT)
-                for row, found in block.crooked:
-                    width = {"found": found, "width": len(reader.header)}
-                    findings.add(Finding(row, "", "", _("%(found)s cells instead of %(width)s.") % width))
-                part = parse_block(block, self.profile, self.kind, self.around, findings)
-                yield _Chunk(reader.row - self.profile.header, part, findings)
+        for block in reader.blocks():
+            if reader.row - self.profile.header <= done:
+                continue
+            findings = Findings(PROBLEMS_KEPT, set() if self.instance.good_only else None)
+            for row, found in block.crooked:
+                reason = Sentence(
+                    _("%(found)s cells instead of %(width)s."), found=len(found), width=len(reader.header)
+                )
+                findings.add(Finding(row, "", "", reason))
+            part = good_rows.without(parse_block(block, self.profile, self.kind, self.around, findings), findings)
+            yield _Chunk(reader.row - self.profile.header, part, findings)
 
-    def _fit(self, reader: Reader) -> None:
-        """Refuse a header without the columns that the profile names."""
-        if self.profile.as_named:
-            try:
-                self.profile = self.profile.named_as_fields(reader.header, self.kind)
-            except ProfileError as wrong:
-                raise Unreadable(self.profile.header, "", ", ".join(reader.header), str(wrong)) from wrong
-        given = set().union(*(layer for layer in self.profile.layers))
-        needed = [one.name for one in self.kind.fields if one.required and not one.default and one.name not in given]
-        reads = [
-            (name, column) for layer in self.profile.layers for name, plan in layer.items() for column in plan.reads
-        ]
-        lacking = needed + sorted({column for _name, column in reads if column not in reader.header})
-        if lacking:
-            reason = _("The file has no column “%(name)s”.") % {"name": lacking[0]}
-            raise Unreadable(self.profile.header, lacking[0], ", ".join(reader.header), reason)
-        self.stage.mapped = frozenset(given)
+    def _fit(self, reader: Reader | SheetReader) -> None:
+        """Refuse a header that is not the one that is read, and say what the file gives."""
+        self.profile = header_fit(self.profile, reader.header, self.kind)
+        self.stage.mapped = frozenset().union(*(layer for layer in self.profile.layers))
         self.stage.shown = {name: plan.shown for name, plan in self.profile.layers[0].items() if plan.shown}
 
     def _begin(self) -> None:
         with transaction.atomic():
             self.runner.fence()
             self.stage.create()
+            if self.instance.good_only:
+                good_rows.begin(self.stage)
             ImportProblem.objects.filter(import_file=self.instance).delete()
             self._save(state=Import.State.STAGING, rows_read=0, problems_count=0, notes={"base": self.around.base})
 
@@ -191,32 +182,36 @@ class Work:
             self.runner.fence()
             if chunk.part.num_rows:
                 self.stage.append(chunk.part)
+            good_rows.note(self.stage, chunk.findings)
             self._note(chunk.findings)
             count = self.instance.problems_count + chunk.findings.count
             self._save(rows_read=chunk.rows_read, problems_count=count)
-        self.runner.advance(done=chunk.rows_read, total=max(total, chunk.rows_read), message=_("reading"))
+        self.runner.advance(done=chunk.rows_read, total=max(total, chunk.rows_read), message=Sentence(_("reading")))
 
     def _note(self, findings: Findings) -> None:
         room = max(0, PROBLEMS_KEPT - self.instance.problems_count)
         ImportProblem.objects.bulk_create(
-            ImportProblem(import_file=self.instance, **asdict(finding)) for finding in findings.kept[:room]
+            ImportProblem(import_file=self.instance, **vars(finding)) for finding in findings.kept[:room]
         )
 
     def check(self) -> None:
         """Ask the rules over the whole file, then refuse, or stop at a check, or publish."""
-        self.runner.advance(message=_("checking"))
+        self.runner.advance(message=Sentence(_("checking")))
         with transaction.atomic(), tuned():
             self.runner.fence()
             self._save(state=Import.State.VALIDATING)
             if len(self.profile.layers) > 1:
                 self.stage.collapse()
             analyze(self.stage.table)
+        if self.instance.good_only:
+            self._separate()
         findings = Findings(PROBLEMS_KEPT)
         with transaction.atomic(), tuned():
             stage_check(self.stage, self.around, findings)
             if findings.count or self.instance.problems_count or self.instance.dry_run or not self.kind.target_unique:
                 repeats_check(self.stage, findings)
-        if findings.count or self.instance.problems_count:
+        wrong = 0 if self.instance.good_only else self.instance.problems_count
+        if findings.count or wrong:
             self._refuse(findings)
         elif self.instance.dry_run:
             with transaction.atomic():
@@ -224,13 +219,28 @@ class Work:
                 import_close(self.instance.pk, Import.State.VALID)
                 self.stage.drop()
         else:
-            self.runner.advance(message=_("publishing"))
+            self.runner.advance(message=Sentence(_("publishing")))
             self._publish_or_refuse()
 
-    def refuse(self, finding: Finding) -> None:
-        """Refuse the file for one thing that stopped its reading."""
+    def _separate(self) -> None:
+        """Take the rows that break a rule out of the stage, and keep them as a file."""
+        with transaction.atomic(), tuned():
+            self.runner.fence()
+            findings = good_rows.separate(self.stage, self.around)
+            self._note(findings)
+            bad, good = good_rows.numbers(self.stage), good_rows.good_count(self.stage)
+            count = self.instance.problems_count + findings.count
+            notes = {**self.instance.notes, "good": good}
+            self._save(problems_count=count, rows_rejected=len(bad), notes=notes)
+        if not good:
+            raise Unreadable.at(self.profile.header, Sentence(_("No row of the file is good.")))
+        self._save(rejects=good_rows.kept_apart(self.instance, self.profile, bad))
+
+    def refuse(self, reasons: Iterable[Finding]) -> None:
+        """Refuse the file for what stopped its reading."""
         findings = Findings(PROBLEMS_KEPT)
-        findings.add(finding)
+        for finding in reasons:
+            findings.add(finding)
         self._refuse(findings)
 
     def _refuse(self, findings: Findings) -> None:
@@ -256,14 +266,13 @@ class Work:
     def _publish(self) -> None:
         """Write the facts, the roll-ups, the audit row and the state, all in one transaction."""
         with transaction.atomic(), tuned():
-            for name in ("batch", *self.kind.locks):
-                lock(name)
+            lock("batch", *self.kind.locks)
             self.runner.fence()
             findings = Findings(PROBLEMS_KEPT)
             # A chunk may have been staged by an attempt before this one, so what it was based on is read from the row.
             if self.instance.notes.get("base", self.around.base) != base_of(company()):
                 reason = _("Base currency or kind of rate changed while the file was read; import it again.")
-                findings.add(Finding(0, "", "", reason))
+                findings.add(Finding(0, "", "", Sentence(reason)))
             stage_check(self.stage, self.around, findings, last=True)
             if findings.count:
                 self._write_refusal(findings)
@@ -272,7 +281,7 @@ class Work:
                 return
             counts = self.kind.publish(self.stage, self.around)
             Import.objects.filter(pk=self.instance.pk).update(
-                rows_new=counts.new, rows_changed=counts.changed, rows_same=counts.same
+                rows_new=counts.new, rows_changed=counts.changed, rows_same=counts.same, finished_at=clock.instant()
             )
             audit.record(
                 actor=self.instance.created_by, verb="import.published", target=self.instance, after=asdict(counts)

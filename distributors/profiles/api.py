@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from accounts.selectors import subtree_of
 from core.resources import ApiFilterSet, MomentFilter, ReadViewSet, WholeNumberFilter
 from distributors.profiles.models import Distributor, Lifecycle
+from distributors.profiles.tagging import tag_key, tags_listed
 
 
 class DistributorApiFilter(ApiFilterSet):
@@ -20,9 +21,14 @@ class DistributorApiFilter(ApiFilterSet):
     tier = WholeNumberFilter(label="Tier: 1 buys from us, 2 from a tier 1.")
     state = django_filters.ChoiceFilter(choices=Lifecycle.choices, label="Lifecycle state.")
     abc = django_filters.CharFilter(field_name="standing__abc", max_length=1, label="ABC class in force.")
+    tag = django_filters.CharFilter(method="with_tag", label="A tag, in any case.")
     changed_since = MomentFilter(
         field_name="updated_at", lookup_expr="gte", label="Changed at this moment or later (ISO 8601)."
     )
+
+    def with_tag(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        """Keep the distributors that carry a tag."""
+        return queryset.filter(taggings__tag__key=tag_key(value))
 
     def in_territory(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Keep the distributors of a territory and of all below it."""
@@ -69,14 +75,17 @@ class DistributorViewSet(ReadViewSet):
         "abc_rank": "standing__abc_rank",
         "abc_share": "standing__abc_share",
         "abc_as_of": "standing__abc_as_of",
+        "tags": "pk",
         "updated_at": "updated_at",
     }
+    lists = {"tags": tags_listed}
     guards = {"buys_from": "parent", "merged_into": "merged_into"}
     notes = {
         "type": "Code of the type.",
         "buys_from": "Code of the distributor it buys from; null for tier 1 and where that one is out of reach.",
         "territory": "Code of the territory.",
         "owner": "E-mail of the owner.",
+        "registered_capital": "In the distributor's `currency`, or in the base currency where that is empty.",
         "merged_into": "Code of the distributor that this duplicate was merged into.",
         "net_sales_12m": "Net sales of the last twelve full months in the base currency.",
         "net_sales_before": "Net sales of the twelve months before those.",
@@ -85,4 +94,5 @@ class DistributorViewSet(ReadViewSet):
         "abc": "A, B, C, or N for new; empty before the first classification.",
         "abc_share": "Cumulative share of the population's sales, the distributor's own included.",
         "abc_as_of": "As-of date of the class.",
+        "tags": "The tags it carries, by name.",
     }

@@ -5,7 +5,7 @@ class ProfilesConfig(AppConfig):
     name = "distributors.profiles"
     label = "profiles"
 
-    def ready(self):
+    def ready(self) -> None:
         from distributors.profiles import contributions
 
         contributions.register()

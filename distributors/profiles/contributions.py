@@ -1,16 +1,43 @@
 """What this app adds to the pages around it."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from core.contributors import Link, contribute, link_add
+from core import audit
+from core.contributors import Link, Setting, contribute, link_add, setting_add
 from core.panels import panel_add
+from core.search import source_add
+from distributors.profiles.handover import (
+    territory_counts,
+    territory_distributors,
+    territory_hand_over,
+    user_hand_over,
+    user_holdings,
+)
 from distributors.profiles.home import home_figures
-from distributors.profiles.needs import review_needs, silent_needs
-from distributors.profiles.search import distributors_found, pages_found, people_found, territories_found
-from distributors.profiles.tasks import assignments_refresh  # noqa: F401 (declares its schedule)
+from distributors.profiles.needs import outbound_needs, review_needs, silent_needs
+from distributors.profiles.search import (
+    SEARCH,
+    distributor_texts,
+    distributors_found,
+    pages_found,
+    people_found,
+    territories_found,
+)
+from distributors.profiles.task_entries import task_days, task_events, task_needs
+from distributors.profiles.tasks import assignments_refresh, outbound_remove  # noqa: F401 (declares schedules)
 from distributors.profiles.timeline import lifecycle_events
+from distributors.profiles.workflow import MOVES, TASK_MOVES
 
 PAGE = "profiles.Distributor"
+TAG_WORDS = {
+    "distributor.tagged": _("tagged"),
+    "distributor.untagged": _("tag taken off"),
+    "tag.created": _("tag made"),
+    "tag.renamed": _("tag renamed"),
+    "tag.merged": _("tags merged"),
+    "tag.deleted": _("tag deleted"),
+}
 
 
 def register() -> None:
@@ -27,9 +54,78 @@ def register() -> None:
         permission="profiles.audit_distributor",
         order=900,
     )
+    contribute("job_kinds", scheduled_kinds)
     contribute("needs", silent_needs)
     contribute("needs", review_needs)
+    contribute("needs", task_needs)
+    _outbound_add()
+    contribute("calendar", task_days)
+    contribute("timeline", task_events)
+    _words_add()
+    setting_add(
+        Setting(
+            _("Tags"),
+            _("The words that distributors are put together by: rename, merge, delete."),
+            "profiles:tag-list",
+            "list",
+            "profiles.change_tag",
+            25,
+            ("profiles.Tag",),
+        )
+    )
+    link_add(Link(_("Tasks"), "profiles:task-list", "check", "profiles.view_task", 80))
+    panel_add(PAGE, "tasks", _("Tasks"), "profiles:distributor-tasks", permission="profiles.view_task", order=60)
     contribute("home", home_figures)
     contribute("timeline", lifecycle_events)
+    source_add(SEARCH, distributor_texts)
+    contribute("territory_counts", territory_counts)
+    contribute("territory_holdings", territory_distributors)
+    contribute("territory_hand_over", territory_hand_over)
+    contribute("user_holdings", user_holdings)
+    contribute("user_hand_over", user_hand_over)
     for find in (distributors_found, territories_found, people_found, pages_found):
         contribute("search", find)
+
+
+def _words_add() -> None:
+    audit.words_add(
+        {name: step.label for name, step in (MOVES | TASK_MOVES).items()}
+        | {"distributor.created": _("card made"), "distributor.changed": _("card changed")}
+        | {"distributor.assigned": _("given to another"), "distributor.place_saved": _("place entered")}
+        | {"distributor.place_removed": _("place removed")}
+        | {"distributor.merged": _("merged"), "distributor.unmerged": _("merge undone")}
+        | {"task.created": _("task given"), "task.changed": _("task changed"), "task.postponed": _("task postponed")}
+    )
+    audit.words_add(TAG_WORDS)
+    audit.records_add(
+        {
+            "profiles.Distributor": _("distributor"),
+            "profiles.OutboundReader": _("subscription"),
+            "profiles.Tag": _("tag"),
+            "profiles.Task": _("task"),
+        }
+    )
+
+
+def _outbound_add() -> None:
+    contribute("needs", outbound_needs)
+    audit.words_add({"outbound.begun": _("subscribed"), "outbound.ended": _("subscription ended")})
+    setting_add(
+        Setting(
+            _("Outbound feed"),
+            _("What other systems must act on: what waits for which of them, and since when."),
+            "profiles:outbound",
+            "upload",
+            "profiles.view_outboundreader",
+            55,
+            ("profiles.OutboundReader",),
+        )
+    )
+
+
+def scheduled_kinds() -> list[tuple[str, str]]:
+    """Return what the scheduled work of this app is called."""
+    return [
+        ("profiles.assignments", gettext_noop("Assignments whose month begins")),
+        ("profiles.outbound", gettext_noop("Old messages of the outbound feed removed")),
+    ]

@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Territory
+from accounts.territory_forms import TerritoryField
 from core import clock
 from core.filters import BaseFilterSet
-from core.scope import path_range
-from distributors.profiles.forms import TerritoryField
-from distributors.profiles.models import Distributor, DistributorType, Lifecycle
+from core.scope import in_subtree
+from distributors.profiles.models import Distributor, DistributorType, Lifecycle, Tag
+from distributors.profiles.search import SEARCH
 from distributors.profiles.selectors import owners_for
 
 CLASSES = [("A", "A"), ("B", "B"), ("C", "C"), ("N", _("N (new)"))]
@@ -33,14 +34,40 @@ class TerritoryFilter(django_filters.ModelChoiceFilter):
         """Keep the subtree, as a range of paths."""
         if not value:
             return qs
-        low, high = path_range(value.path)
-        return qs.filter(territory_path__gte=low, territory_path__lt=high)
+        return qs.filter(in_subtree(self.field_name, value.path))
+
+
+class DistributorCodeFilter(django_filters.CharFilter):
+    """A distributor by its code, where the reader may see it: a code beyond one's reach finds nothing."""
+
+    def filter(self, qs: QuerySet, value: Any) -> QuerySet:
+        """Keep what belongs to that distributor."""
+        if not value:
+            return qs
+        seen = Distributor.objects.visible_to(self.parent.request.user).filter(code=value)
+        return qs.filter(**{f"{self.field_name}__in": seen.values("pk")})
+
+
+class CoverFilter(BaseFilterSet):
+    """Rows of distributors, by where these are today with all below, and by who covers them."""
+
+    territory = TerritoryFilter(
+        "distributor__territory_path", queryset=Territory.objects.all(), label=_("Territory"), empty_label=_("All")
+    )
+    owner = django_filters.ModelChoiceFilter(
+        "distributor__owner",
+        queryset=lambda request: owners_for(request.user),
+        label=_("Owner"),
+        empty_label=_("All"),
+    )
 
 
 class DistributorFilter(BaseFilterSet):
-    """Distributors by word, territory, class, state, type, tier, owner and their orders."""
+    """Distributors by word, territory, class, state, type, tier, owner, tag and their orders."""
 
-    territory = TerritoryFilter(queryset=Territory.objects.all(), label=_("Territory"), empty_label=_("All"))
+    territory = TerritoryFilter(
+        "territory_path", queryset=Territory.objects.all(), label=_("Territory"), empty_label=_("All")
+    )
     abc = django_filters.ChoiceFilter("standing__abc", choices=CLASSES, label=_("Class"))
     state = django_filters.ChoiceFilter(choices=Lifecycle.choices, label=_("State"))
     type = django_filters.ModelChoiceFilter(
@@ -63,11 +90,16 @@ class DistributorFilter(BaseFilterSet):
         max_value=36500,
         widget=forms.NumberInput(attrs={"placeholder": _("days"), "inputmode": "numeric"}),
     )
+    owed = django_filters.ChoiceFilter(choices=[("overdue", _("overdue"))], method="by_debt", label=_("Receivable"))
+    tag = django_filters.ModelChoiceFilter(
+        "taggings__tag", queryset=Tag.objects.all(), label=_("Tag"), empty_label=_("All")
+    )
+    cover = django_filters.ChoiceFilter(choices=[("none", _("without owner"))], method="by_cover", label=_("Cover"))
     moving = django_filters.ChoiceFilter(choices=[("1", _("about to change"))], method="by_move", label=_("Movement"))
 
-    parent = django_filters.CharFilter("parent__code", label=_("Buys from"), widget=forms.HiddenInput)
+    parent = DistributorCodeFilter("parent", label=_("Buys from"), widget=forms.HiddenInput)
 
-    search_fields = ("code", "legal_name", "short_name", "other_name", "city")
+    search_kind = SEARCH
 
     class Meta:
         model = Distributor
@@ -84,6 +116,14 @@ class DistributorFilter(BaseFilterSet):
     def by_silence(self, queryset: Any, _name: str, value: Any) -> QuerySet:
         """Keep those whose last order is older than so many days."""
         return queryset.not_ordered_for(int(value), clock.today())
+
+    def by_debt(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
+        """Keep those that owe something overdue."""
+        return queryset.filter(standing__overdue__gt=0)
+
+    def by_cover(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
+        """Keep those that nobody covers."""
+        return queryset.filter(owner=None)
 
     def by_move(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
         """Keep those that get another class if the preview holds."""

@@ -6,11 +6,22 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Territory
+from accounts.territory_forms import TerritoryField
 from core import clock
+from core.company import company
+from core.errors import DomainError
 from core.forms import ScopedModelForm
 from core.periods import month_of, month_shift
-from distributors.profiles.models import Distributor, Place
-from distributors.profiles.selectors import ADDRESS, owners_for, parent_hidden, registered_address
+from distributors.profiles.models import Distributor, Place, Tag
+from distributors.profiles.selectors import (
+    ADDRESS,
+    language_choices,
+    owners_for,
+    parent_hidden,
+    registered_address,
+)
+from distributors.profiles.tag_forms import chosen_names, new_tags_field, tag_choice_field
+from distributors.profiles.tagging import tag_key
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -24,19 +35,8 @@ GROUPS = (
         ("registration_number", "tax_number", "legal_representative", "founded_on", "registered_capital"),
     ),
     (_("Contact"), ("phone", "email", "website", "language", "time_zone")),
+    (_("Tags"), ("tag_choice", "new_tags")),
 )
-
-
-class TerritoryField(forms.ModelChoiceField):
-    """A choice of territories, indented as the tree."""
-
-    _top: int | None = None
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return the name, indented by its depth below the first one shown."""
-        if self._top is None:
-            self._top = obj.depth
-        return "\u2003" * max(0, obj.depth - self._top) + obj.name
 
 
 class CodeField(forms.ModelChoiceField):
@@ -46,13 +46,13 @@ class CodeField(forms.ModelChoiceField):
     default_error_messages = {"invalid_choice": _("You see no distributor with this code.")}
 
     def __init__(self, **kwargs: Any):
-        super().__init__(Distributor.objects.all(), to_field_name="code", **kwargs)
+        super().__init__(Distributor.objects.unmerged(), to_field_name="code", **kwargs)
 
 
 class DistributorForm(ScopedModelForm):
     """The card: identity, cooperation, contact and the registered address; territory and owner at the beginning."""
 
-    territory = TerritoryField(Territory.objects.all(), label=_("territory"))
+    territory = TerritoryField(Territory.objects.open(), label=_("territory"))
     owner: Any = forms.ModelChoiceField(None, label=_("owner"), required=False)
     parent = CodeField(
         label=_("buys from"), required=False, help_text=_("The code of the distributor above; empty: from us.")
@@ -62,6 +62,8 @@ class DistributorForm(ScopedModelForm):
     province = forms.CharField(label=_("province or state"), max_length=80, required=False)
     postal_code = forms.CharField(label=_("postal code"), max_length=20, required=False)
     country = forms.CharField(label=_("country"), max_length=80, required=False)
+    tag_choice = tag_choice_field(required=False)
+    new_tags = new_tags_field()
 
     class Meta:
         model = Distributor
@@ -93,12 +95,21 @@ class DistributorForm(ScopedModelForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any):
         super().__init__(*args, user=user, **kwargs)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("language"), required=False, choices=language_choices(self.instance.language)
+        )
+        self.fields["registered_capital"].help_text = _(
+            "In the distributor's currency; where it has none, in %(currency)s."
+        ) % {"currency": company().base_currency}
+        if not Tag.objects.exists():
+            del self.fields["tag_choice"]
         if self.instance.pk is None:
             owner: Any = self.fields["owner"]
             owner.queryset = owners_for(user)
         else:
             del self.fields["territory"], self.fields["owner"]
             self.initial.update(registered_address(self.instance))
+            self.initial["tag_choice"] = list(Tag.objects.filter(taggings__distributor=self.instance.pk))
             if parent_hidden(self.instance, user):
                 del self.fields["parent"]
             else:
@@ -115,11 +126,27 @@ class DistributorForm(ScopedModelForm):
         """Return the currency in capitals."""
         return self.cleaned_data["currency"].upper()
 
+    def clean(self) -> dict[str, Any]:
+        """Give the tags by name, those ticked and those typed."""
+        data = super().clean() or self.cleaned_data
+        try:
+            data["tags"] = chosen_names(data)
+        except DomainError as error:
+            self.add_error("new_tags", str(error))
+        data.pop("tag_choice", None)
+        data.pop("new_tags", None)
+        return data
+
     def differences(self, current: Any) -> list[dict[str, str]]:
-        """Compare the address too, which is a record of its own."""
+        """Compare the address and the tags too, which are records of their own."""
+        current.tag_choice = current.new_tags = None
         for name, value in registered_address(current).items():
             setattr(current, name, value)
-        return super().differences(current)
+        yours, theirs = self.cleaned_data["tags"], [tag.name for tag in current.tags.all()]
+        rows = super().differences(current)
+        if {tag_key(name) for name in yours} != {tag_key(name) for name in theirs}:
+            rows.append({"label": str(_("tags")), "yours": ", ".join(yours), "theirs": ", ".join(theirs)})
+        return rows
 
 
 class PlaceForm(forms.ModelForm):
@@ -148,12 +175,19 @@ class AssignmentForm(forms.Form):
         }
         super().__init__(*args, **{"initial": first, **kwargs})
         fields: dict[str, Any] = self.fields
-        fields["territory"].queryset = Territory.objects.visible_to(user)
+        fields["territory"].queryset = Territory.objects.visible_to(user).open()
         fields["owner"].queryset = owners_for(user)
 
     def refuse(self, message: str, field: str | None = None) -> None:
         """Put a refusal beside its field, or on top."""
         self.add_error(field if field in self.fields else None, message)
+
+
+class BulkAssignmentForm(AssignmentForm):
+    """Who covers many distributors from which month on."""
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+        super().__init__(*args, user=user, distributor=Distributor(), **kwargs)
 
 
 class MoveForm(forms.Form):
@@ -164,3 +198,32 @@ class MoveForm(forms.Form):
     def refuse(self, message: str, field: str | None = None) -> None:
         """Put a refusal beside its field, or on top."""
         self.add_error(field if field in self.fields else None, message)
+
+
+class MergeWithForm(forms.Form):
+    """Which card to compare with."""
+
+    def __init__(self, *args: Any, user: Any, distributor: Distributor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        chosen = CodeField(label=_("Code of the other card"))
+        rows = Distributor.objects.visible_to(user, "merge").unmerged().exclude(pk=distributor.pk)
+        chosen.queryset = rows.select_related("type", "territory", "owner", "parent", "standing")
+        self.fields["with"] = chosen
+
+
+class MergeForm(forms.Form):
+    """Which of two cards stays, and why they are one."""
+
+    keep = forms.ChoiceField(label=_("The card that stays"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("reason"), max_length=200)
+
+    def __init__(self, *args: Any, cards: tuple[Distributor, Distributor], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.cards = cards
+        choices = [(str(one.pk), f"{one.code} {one}") for one in cards]
+        self.fields["keep"].choices = choices  # type: ignore[attr-defined]
+
+    def sides(self) -> tuple[Distributor, Distributor]:
+        """Return the card that goes and the one that stays."""
+        one, other = self.cards
+        return (other, one) if self.cleaned_data["keep"] == str(one.pk) else (one, other)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from core.figures import figures_of
 from distributors.profiles.filters import RECENT_DAYS
-from distributors.profiles.models import Distributor
+from distributors.profiles.models import OUR_TIER, Distributor
 from distributors.profiles.querysets import silent_condition
 from distributors.profiles.tables import LargestTable
 
@@ -21,9 +21,9 @@ def home_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     """Return the figures of the user's distributors and the largest of class A; nothing where there are none."""
     if user.reach("profiles.view_distributor") is None:
         return []
-    rows = Distributor.objects.visible_to(user)
+    rows = Distributor.objects.visible_to(user).unmerged()
     counts = figures_of(
-        "profiles.counts",
+        "profiles.home",
         user=user,
         permission="profiles.view_distributor",
         rows=rows,
@@ -32,7 +32,8 @@ def home_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     )
     if not counts["all"]:
         return [{"empty": _empty(user)}]
-    return [{"kpis": [_active(counts), _silent(counts), _classes(counts)], "lists": _largest(rows, counts)}]
+    kpis = [_active(counts), _silent(counts), *([_classes(counts)] if counts["ours"] else [])]
+    return [{"kpis": kpis, "lists": _largest(rows, counts, user.company.base_currency)}]
 
 
 def _list(query: str) -> str:
@@ -45,7 +46,8 @@ def _counts(rows: Any, as_of: date) -> dict[str, int]:
         all=Count("pk"),
         recent=Count("pk", filter=recent),
         silent=Count("pk", filter=silent_condition(as_of)),
-        **{name: Count("pk", filter=Q(standing__abc=name)) for name in ("A", "B", "C", "N")},
+        ours=Count("pk", filter=Q(tier=OUR_TIER)),
+        **{name: Count("pk", filter=Q(tier=OUR_TIER, standing__abc=name)) for name in ("A", "B", "C", "N")},
     )
 
 
@@ -54,7 +56,7 @@ def _active(counts: dict[str, int]) -> dict[str, Any]:
         "order": 30,
         "label": _("Ordered in the last 90 days"),
         "value": f"{counts['recent']:,}",
-        "detail": ngettext("of %(count)s distributor", "of %(count)s distributors", counts["all"])
+        "detail": ngettext("of %(count)s distributor, all tiers", "of %(count)s distributors, all tiers", counts["all"])
         % {"count": f"{counts['all']:,}"},
         "url": _list("orders=90"),
     }
@@ -74,24 +76,24 @@ def _silent(counts: dict[str, int]) -> dict[str, Any]:
 def _classes(counts: dict[str, int]) -> dict[str, Any]:
     return {
         "order": 50,
-        "label": _("Class A"),
+        "label": _("Class A in force, tier 1"),
         "value": f"{counts['A']:,}",
         "detail": " · ".join(f"{name} {counts[name]:,}" for name in ("B", "C", "N")),
-        "url": _list("abc=A"),
+        "url": _list(f"tier={OUR_TIER}&abc=A"),
     }
 
 
-def _largest(rows: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _largest(rows: Any, counts: dict[str, int], currency: str) -> list[dict[str, Any]]:
     if not counts["A"]:
         return []
-    table = LargestTable(rows.filter(standing__abc="A"))
+    table = LargestTable(rows.filter(tier=OUR_TIER, standing__abc="A"), currency)
     shown = table.render(list(table.values()[:LARGEST]))
     return [
         {
             "order": 10,
-            "title": _("The largest of class A"),
-            "url": _list("abc=A"),
-            "action": _("All class A"),
+            "title": _("The largest of class A, tier 1"),
+            "url": _list(f"tier={OUR_TIER}&abc=A"),
+            "action": _("All of them"),
             "table": {"columns": [{**column, "sort_url": None} for column in table.columns], "rows": shown},
         }
     ]

@@ -1,5 +1,6 @@
 """The distributor card: identity, places, lifecycle, assignments, and the standing that other apps compute."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -9,10 +10,22 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.absences import decided_by
 from accounts.models import Territory, validate_time_zone
+from core.database import DaysAfter
 from core.money import MoneyField
 from core.scope import ScopedModel
-from distributors.profiles.querysets import DistributorQuerySet
+from distributors.profiles.outbound_models import OutboundMessage as OutboundMessage
+from distributors.profiles.outbound_models import OutboundReader as OutboundReader
+from distributors.profiles.outbound_models import OutboundReceipt as OutboundReceipt
+from distributors.profiles.querysets import TRADING, DistributorQuerySet, TaskQuerySet
+from distributors.profiles.tag_models import Tag as Tag
+from distributors.profiles.tag_models import TagChange as TagChange
+from distributors.profiles.tag_models import TagChangePair as TagChangePair
+from distributors.profiles.tag_models import Tagging as Tagging
+
+SILENT_GAPS = 2
+OUR_TIER = 1  # the tier that buys from us: what lower tiers buy is a sale of the distributor above them
 
 
 class DistributorType(ScopedModel):
@@ -28,7 +41,7 @@ class DistributorType(ScopedModel):
     class Meta:
         ordering = ["order", "name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         from django.utils.translation import get_language
 
         return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
@@ -96,6 +109,7 @@ class Distributor(ScopedModel):
     )
     city = models.CharField(_("city"), max_length=80, blank=True, editable=False)
     merged_into = models.ForeignKey("self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged")
+    tags = models.ManyToManyField(Tag, through=Tagging, related_name="+", editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -113,9 +127,12 @@ class Distributor(ScopedModel):
         constraints = [
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="profiles_not_own_parent"),
             models.CheckConstraint(condition=Q(tier__gte=1), name="profiles_tier"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="profiles_not_merged_into_itself"
+            ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.short_name or self.legal_name
 
     def get_absolute_url(self) -> str:
@@ -150,7 +167,7 @@ class Place(ScopedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return ", ".join(part for part in (self.address, self.city, self.province, self.country) if part)
 
 
@@ -181,7 +198,7 @@ class Assignment(ScopedModel):
             models.CheckConstraint(condition=Q(starts_on__day=1), name="profiles_assignment_month"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.starts_on}: {self.territory}"
 
 
@@ -197,13 +214,49 @@ class LifecycleChange(ScopedModel):
     on = models.DateField()
     reason = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-on", "-id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.before} → {self.after}"
+
+    @property
+    def who(self) -> str:
+        """Return who made the move, with the absent person in whose place."""
+        return decided_by(self.by, self.on_behalf_of) if self.by else ""
+
+
+class Merge(ScopedModel):
+    """Two cards of one company made one: who did it, why, and what must come back when it is undone.
+
+    Facts keep the card they came for; sums, standings, receivables and classes are those of the survivor.
+    """
+
+    scope_territory: ClassVar[str] = "survivor__territory_path"
+    scope_owner: ClassVar[str] = "survivor__owner"
+
+    source = models.ForeignKey(Distributor, on_delete=models.PROTECT, related_name="merges")
+    survivor = models.ForeignKey(Distributor, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=200)
+    before = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    undo_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["source"], condition=Q(undone_at=None), name="profiles_merged_into_one"),
+            models.CheckConstraint(condition=~Q(source=F("survivor")), name="profiles_merge_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.survivor}"
 
 
 class Standing(models.Model):
@@ -222,7 +275,18 @@ class Standing(models.Model):
     first_sale_on = models.DateField(_("first sale"), null=True)
     last_order_on = models.DateField(_("last order"), null=True)
     order_gap_days = models.PositiveIntegerField(_("usual days between orders"), null=True)
+    silent_from = models.GeneratedField(
+        expression=DaysAfter(F("last_order_on"), F("order_gap_days") * SILENT_GAPS + 1),
+        output_field=models.DateField(null=True),
+        db_persist=True,
+    )
     sales_as_of = models.DateField(null=True)
+    receivable = MoneyField(_("receivable"), default=0)
+    overdue = MoneyField(_("overdue"), default=0)
+    oldest_overdue_on = models.DateField(_("oldest overdue since"), null=True)
+    prepaid = MoneyField(_("paid in advance"), default=0)
+    ordered_open = MoneyField(_("ordered, not invoiced"), default=0)
+    receivable_as_of = models.DateField(null=True)
 
     # classification
     abc = models.CharField(_("ABC class"), max_length=1, blank=True)
@@ -241,7 +305,86 @@ class Standing(models.Model):
             models.Index(
                 fields=["-net_sales_12m", "distributor"], name="profiles_standing_moving", condition=~Q(abc_next="")
             ),
+            models.Index(fields=["silent_from"], name="profiles_standing_silent"),
+            models.Index(fields=["-overdue", "distributor"], name="profiles_standing_overdue"),
+            models.Index(
+                fields=["oldest_overdue_on", "distributor"],
+                name="profiles_standing_oldest",
+                condition=Q(oldest_overdue_on__isnull=False),
+            ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.distributor_id}"
+
+    def silent(self, as_of: date) -> bool:
+        """Tell whether the distributor still trades and has not ordered for more than twice its usual gap."""
+        since = self.silent_from
+        return self.distributor.state in TRADING and since is not None and since <= as_of
+
+
+class TaskState(models.TextChoices):
+    """What became of a task."""
+
+    OPEN = "open", _("open")
+    DONE = "done", _("done")
+    DROPPED = "dropped", _("dropped")
+
+
+class Task(ScopedModel):
+    """Something one person is to do until a day, mostly about a distributor; `source` says where it came from."""
+
+    class Source(models.TextChoices):
+        PERSON = "person", _("entered by a person")
+        REST = "rest", _("another system")
+
+    scope_territory: ClassVar[str] = "distributor__territory_path"
+    scope_owner: ClassVar[str] = "owner"
+
+    objects: ClassVar[Any] = TaskQuerySet.as_manager()
+
+    distributor = models.ForeignKey(
+        Distributor,
+        verbose_name=_("distributor"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tasks",
+    )
+    title = models.CharField(_("what is to be done"), max_length=160)
+    note = models.TextField(_("note"), blank=True, max_length=4000)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("whose task"), on_delete=models.PROTECT, related_name="tasks"
+    )
+    due_on = models.DateField(_("due on"))
+    state = models.CharField(_("state"), max_length=8, choices=TaskState, default=TaskState.OPEN, editable=False)
+    source = models.CharField(_("source"), max_length=12, choices=Source, default=Source.PERSON, editable=False)
+    ended_on = models.DateField(_("ended on"), null=True, editable=False)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        indexes = [
+            models.Index(fields=["owner", "due_on"], name="profiles_task_open", condition=Q(state="open")),
+            models.Index(fields=["distributor", "state", "due_on"], name="profiles_task_distributor"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state="open") ^ Q(ended_on__isnull=False), name="profiles_task_ended")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("profiles:task-detail", args=[self.pk])

@@ -3,18 +3,25 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from core.contributors import Need
-from distributors.profiles.models import Distributor, Lifecycle
+from accounts.absences import represented_by
+from core.contributors import NEEDS_EACH, Need
+from core.database import Unindexed
+from core.money import amount_text
+from distributors.profiles.decisions import decidable
+from distributors.profiles.models import Distributor, Lifecycle, LifecycleChange
+from distributors.profiles.outbound import readers_waiting
 from distributors.profiles.selectors import own_reviews
 
-ROWS = 30
 SILENT_WEIGHT = 5000
 REVIEW_WEIGHT = 5500
+OUTBOUND_WEIGHT = 7500
 
 
 def silent_needs(user: Any, as_of: date) -> list[Need]:
@@ -24,48 +31,95 @@ def silent_needs(user: Any, as_of: date) -> list[Need]:
         .with_standing()
         .named()
         .silent(as_of)
-        .order_by("-standing__net_sales_12m", "pk")
-        .values("pk", "name", "standing__last_order_on", "standing__order_gap_days")[:ROWS]
+        # In an order that no index gives: the few that are silent are found first, and then sorted.
+        .order_by(Unindexed(F("standing__net_sales_12m")).desc(), "pk")
+        .values("pk", "name", "standing__last_order_on", "standing__order_gap_days", "standing__net_sales_12m")[
+            : NEEDS_EACH + 1
+        ]
     )
-    return [
-        Need(
-            key=f"silent-{row['pk']}",
-            chip=_("Silent"),
-            tone="w",
-            title=_("%(name)s has not ordered for %(days)s days")
-            % {"name": row["name"], "days": (as_of - row["standing__last_order_on"]).days},
-            reason=_("usually every %(gap)s days, last on %(day)s")
-            % {
-                "gap": row["standing__order_gap_days"],
-                "day": date_format(row["standing__last_order_on"], "MONTH_DAY_FORMAT"),
-            },
-            url=reverse("profiles:distributor-detail", args=[row["pk"]]),
-            action=_("Look"),
-            weight=SILENT_WEIGHT - place,
-        )
-        for place, row in enumerate(rows)
-    ]
+    return [_silent_need(row, as_of, place) for place, row in enumerate(rows)]
 
 
-def review_needs(user: Any, _as_of: date) -> list[Need]:
-    """Return the distributors under review that the user may approve: not those they put there themselves."""
+def _silent_need(row: dict[str, Any], as_of: date, place: int) -> Need:
+    last, gap = row["standing__last_order_on"], row["standing__order_gap_days"]
+    days = (as_of - last).days
+    title = ngettext(
+        "%(name)s has not ordered for %(days)s day", "%(name)s has not ordered for %(days)s days", days
+    ) % {"name": row["name"], "days": days}
+    reason = ngettext("usually every %(gap)s day, last on %(day)s", "usually every %(gap)s days, last on %(day)s", gap)
+    return Need(
+        key=f"silent-{row['pk']}-{last.isoformat()}",
+        kind=_("Silent"),
+        distributor=row["name"],
+        consequence=_("net sales of %(amount)s a year are at stake")
+        % {"amount": amount_text(row["standing__net_sales_12m"])},
+        chip=_("Silent"),
+        tone="w",
+        title=title,
+        reason=reason % {"gap": gap, "day": date_format(last, "MONTH_DAY_FORMAT")},
+        url=reverse("profiles:distributor-detail", args=[row["pk"]]),
+        action=_("Look"),
+        weight=SILENT_WEIGHT - place,
+    )
+
+
+def review_needs(user: Any, as_of: date) -> list[Need]:
+    """Return the distributors under review on which the user decides, also in place of someone absent.
+
+    Those that they put there themselves wait for a second person.
+    """
+    people = represented_by(user, as_of)
+    absent = {person.pk: person for person in people}
+    asked = LifecycleChange.objects.filter(distributor=OuterRef("pk"), after=Lifecycle.REVIEW)
     rows = (
-        Distributor.objects.visible_to(user, "approve")
+        decidable(user, people)
         .named()
+        .annotate(asked=Subquery(asked.order_by("-pk").values("pk")[:1]))
         .filter(Q(state=Lifecycle.REVIEW) & ~Q(pk__in=own_reviews(user).values("distributor")))
         .order_by("pk")
-        .values("pk", "name", "city")[:ROWS]
+        .values("pk", "name", "city", "decides_for", "asked")[: NEEDS_EACH + 1]
     )
     return [
         Need(
-            key=f"review-{row['pk']}",
+            key=f"review-{row['pk']}-{row['asked'] or 0}",
+            kind=_("Approval"),
+            distributor=row["name"],
+            consequence=_("cooperation cannot begin"),
             chip=_("Review"),
             tone="",
             title=_("%(name)s waits for approval") % {"name": row["name"]},
-            reason=row["city"] or _("a second person decides"),
+            reason=_("for %(name)s, who is away") % {"name": absent[row["decides_for"]]}
+            if row["decides_for"] in absent
+            else row["city"] or _("a second person decides"),
             url=reverse("profiles:distributor-move", args=[row["pk"], "approve"]),
             action=_("Decide"),
             weight=REVIEW_WEIGHT - place,
         )
         for place, row in enumerate(rows)
+    ]
+
+
+def outbound_needs(user: Any, _as_of: date) -> list[Need]:
+    """Return the API clients for which something has waited too long in the outbound feed."""
+    if user.reach("profiles.view_outboundreader") is None:
+        return []
+    return [
+        Need(
+            key=f"outbound-{one.reader.pk}-{one.oldest:%Y%m%d%H%M%S}",
+            kind=_("Outbound feed"),
+            chip=_("Outbound feed"),
+            tone="w",
+            title=ngettext(
+                "%(client)s has not taken %(count)s message", "%(client)s has not taken %(count)s messages", one.count
+            )
+            % {"client": one.reader, "count": f"{one.count:,}"},
+            reason=_("the oldest waits since %(moment)s")
+            % {"moment": date_format(timezone.localtime(one.oldest), "SHORT_DATETIME_FORMAT")},
+            consequence=_("the other system does not act on it"),
+            url=reverse("profiles:outbound"),
+            action=_("Look"),
+            weight=OUTBOUND_WEIGHT,
+        )
+        for one in readers_waiting()
+        if one.late
     ]

@@ -9,10 +9,16 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from accounts.absences import represented_by
+from core import clock
 from core.panels import panels_for
 from core.sections import wants_fragment
+from distributors.profiles.decisions import decidable
 from distributors.profiles.models import Distributor
-from distributors.profiles.selectors import standing_chips, subtitle, territory_crumbs
+from distributors.profiles.querysets import DistributorQuerySet
+from distributors.profiles.selectors import standing_chips, subtitle, survivor_link, territory_crumbs
+from distributors.profiles.tag_sections import carriers_url
+from distributors.profiles.tagging import tags_by_distributor
 from distributors.profiles.workflow import DECISIONS, moves_from
 
 RELATED = ("type", "territory", "owner", "parent", "standing")
@@ -21,6 +27,20 @@ RELATED = ("type", "territory", "owner", "parent", "standing")
 def distributor_for(request: Any, pk: int, action: str = "view") -> Distributor:
     """Return the distributor on which the user may do `action`; 404 elsewhere."""
     return get_object_or_404(Distributor.objects.visible_to(request.user, action).select_related(*RELATED), pk=pk)
+
+
+def _decidable(user: Any) -> DistributorQuerySet:
+    return decidable(user, represented_by(user, clock.today()))
+
+
+def decidable_for(request: Any, pk: int) -> Distributor:
+    """Return the distributor on which the user may decide, also in place of someone absent; 404 elsewhere."""
+    return get_object_or_404(_decidable(request.user).select_related(*RELATED), pk=pk)
+
+
+def may_decide(user: Any, pk: int) -> bool:
+    """Tell whether the user may decide on the distributor, also in place of someone absent."""
+    return _decidable(user).filter(pk=pk).exists()
 
 
 def tab_response(
@@ -39,14 +59,17 @@ def tab_response(
 
 def _frame(request: Any, distributor: Distributor, tab: str) -> dict[str, Any]:
     user, pk = request.user, distributor.pk
-    editable = may(user, "change", pk)
+    merged, merges = distributor.merged_into_id is not None, may(user, "merge", pk)
+    editable = not merged and may(user, "change", pk)
     actions = []
-    if may(user, "assign", pk):
+    if merges and not merged:
+        actions.append({"label": _("Merge duplicates"), "url": reverse("profiles:distributor-merge", args=[pk])})
+    if not merged and may(user, "assign", pk):
         actions.append({"label": _("Reassign"), "url": reverse("profiles:distributor-reassign", args=[pk])})
     return {
         "title": str(distributor),
         "subtitle": subtitle(distributor),
-        "chips": standing_chips(distributor, distributor.standing),
+        "chips": standing_chips(distributor, distributor.standing) + tag_chips(distributor),
         "crumbs": territory_crumbs(distributor.territory, user),
         "tabs": [
             {"label": panel.title, "url": reverse(panel.url_name, args=[pk]), "active": panel.name == tab}
@@ -54,7 +77,16 @@ def _frame(request: Any, distributor: Distributor, tab: str) -> dict[str, Any]:
         ],
         "edit_url": reverse("profiles:distributor-edit", args=[pk]) if editable else None,
         "actions": actions,
+        "merged_into": survivor_link(distributor, user) if merged else None,
+        "merged_here": list(Distributor.objects.visible_to(user).filter(merged_into=pk).order_by("code")),
+        "unmerge_url": reverse("profiles:distributor-unmerge", args=[pk]) if merged and merges else "",
     }
+
+
+def tag_chips(distributor: Distributor) -> list[dict[str, str]]:
+    """Return the tags of a distributor, each the way to all who carry it."""
+    tags = tags_by_distributor([distributor.pk]).get(distributor.pk, [])
+    return [{"text": tag.name, "tone": "tag", "url": carriers_url(tag.pk), "title": _("Tag")} for tag in tags]
 
 
 def may(user: Any, action: str, pk: int) -> bool:
@@ -64,11 +96,15 @@ def may(user: Any, action: str, pk: int) -> bool:
 
 def move_links(user: Any, distributor: Distributor) -> list[dict[str, Any]]:
     """Return the moves the user may make, each a link to its form."""
-    if not may(user, "change", distributor.pk):
+    if distributor.merged_into_id is not None:
         return []
-    decides = may(user, "approve", distributor.pk)
+    changes, decides = may(user, "change", distributor.pk), may_decide(user, distributor.pk)
     return [
-        {"label": step.label, "url": reverse("profiles:distributor-move", args=[distributor.pk, step.name])}
+        {
+            "name": step.name,
+            "label": step.label,
+            "url": reverse("profiles:distributor-move", args=[distributor.pk, step.name]),
+        }
         for step in moves_from(distributor.state)
-        if decides or step.name not in DECISIONS
+        if (decides if step.name in DECISIONS else changes)
     ]

@@ -3,14 +3,12 @@
 from datetime import date, timedelta
 from typing import Any, Self
 
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.db.models.lookups import GreaterThan
 
-from core.database import DaysBetween
-from core.scope import ScopedQuerySet
+from accounts.selectors import team_within
+from core.scope import ScopedQuerySet, permission_name, visibility
 
-SILENT_GAPS = 2
 TRADING = ("active", "watch")
 
 
@@ -20,6 +18,10 @@ class DistributorQuerySet(ScopedQuerySet):
     def with_standing(self) -> Any:
         """Return them with their standing joined in full, so that its indexes can give the order."""
         return self.filter(standing__isnull=False)
+
+    def unmerged(self) -> Self:
+        """Return those that were not merged into another."""
+        return self.filter(merged_into=None)
 
     def named(self) -> Any:
         """Return them with `name`: the short name, else the legal one."""
@@ -40,10 +42,43 @@ class DistributorQuerySet(ScopedQuerySet):
 
 def silent_condition(as_of: date) -> Q:
     """Return the condition of `silent`, for filters and for counting beside others."""
-    days = DaysBetween(Value(as_of), F("standing__last_order_on"))
-    return Q(GreaterThan(days, F("standing__order_gap_days") * SILENT_GAPS), state__in=TRADING)
+    return Q(standing__silent_from__lte=as_of, state__in=TRADING)
 
 
-def is_silent(*, state: str, days: int, gap: int | None) -> bool:
-    """Tell of one distributor whether it is silent: its last order `days` ago, usually one every `gap` days."""
-    return state in TRADING and gap is not None and days > gap * SILENT_GAPS
+class TaskQuerySet(ScopedQuerySet):
+    """Tasks."""
+
+    def visible_to(self, user: Any, action: str = "view") -> Any:
+        """Return one's own, those one gave, those of the distributors in reach, and one's people's without any."""
+        reach = user.reach(permission_name(self.model, action))
+        if reach is None:
+            return self.none()
+        if reach.everything:
+            return self
+        mine = Q(owner=reach.owner_id) | Q(created_by=reach.owner_id)
+        if action == "view":
+            mine |= Q(distributor__owner=reach.owner_id)
+        led = user.reach(permission_name(self.model, "change"))
+        if led is not None and led.ranges:
+            mine |= Q(distributor=None, owner__in=team_within(led.ranges).values("pk"))
+        for low, high in reach.ranges:
+            mine |= Q(distributor__territory_path__gte=low, distributor__territory_path__lt=high)
+        return self.filter(mine)
+
+    def open(self) -> Any:
+        """Return those still to be done."""
+        return self.filter(state="open")
+
+
+class OutboundQuerySet(ScopedQuerySet):
+    """Messages of the outbound feed."""
+
+    def visible_to(self, user: Any, action: str = "view") -> Self:
+        """Return those about the distributors in reach, and about the company."""
+        if user.reach(permission_name(self.model, action)) is None:
+            return self.none()
+        condition = visibility(self.model, user, action)
+        company = Q(distributor=None)
+        if condition is None:
+            return self.filter(company)
+        return self.filter(condition | company) if condition else self

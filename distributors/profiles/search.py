@@ -1,16 +1,33 @@
 """What this app finds: distributors, territories, people, pages."""
 
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
-from core.contributors import Hit, links_for
+from core.contributors import Hit, links_for, settings_for
+from core.search import matching
 from distributors.profiles.models import Distributor
 
 ROWS = 10
+SEARCH = "distributor"
+TEXTS = ("code", "legal_name", "short_name", "other_name", "city")
+
+
+def distributor_texts(keys: Sequence[int] | None) -> Iterable[tuple[Any, ...]]:
+    """Return what distributors are found by: (key, text, ...) of these, or of all; with the texts of merged ones."""
+    rows = Distributor.objects.annotate(found_as=Coalesce("merged_into", "pk"))
+    if keys is not None:
+        rows = rows.filter(Q(pk__in=keys, merged_into=None) | Q(merged_into__in=keys))
+    found = rows.order_by("found_as", "pk").values_list("found_as", *TEXTS).iterator(chunk_size=2_000)
+    for key, same in groupby(found, key=itemgetter(0)):
+        yield key, *(text for row in same for text in row[1:])
 
 
 def _words(words: str, *fields: str) -> Q:
@@ -24,12 +41,11 @@ def _words(words: str, *fields: str) -> Q:
 
 
 def distributors_found(user: Any, words: str) -> list[Hit]:
-    """Return the distributors that hold every word in code, names or city; those that begin so first."""
+    """Return the distributors that the index finds by code, names, pinyin or city; those that begin so first."""
     found = (
-        Distributor.objects.visible_to(user)
+        matching(Distributor.objects.visible_to(user).unmerged(), SEARCH, words)
         .with_standing()
         .named()
-        .filter(_words(words, "code", "legal_name", "short_name", "other_name", "city"))
         .annotate(
             place=Case(
                 When(code__iexact=words, then=Value(0)),
@@ -65,8 +81,8 @@ def people_found(user: Any, words: str) -> list[Hit]:
 
 
 def pages_found(user: Any, words: str) -> list[Hit]:
-    """Return the entries of the navigation whose name holds the words."""
-    links = [*links_for(user, "main"), *links_for(user, "setup")]
+    """Return the entries of the navigation and the settings whose name holds the words."""
+    links: list[Any] = [*links_for(user, "main"), *links_for(user, "setup"), *settings_for(user)]
     return [
         Hit(_("page"), str(link.label), "", reverse(link.url_name))
         for link in links

@@ -1,9 +1,11 @@
 """Distributors as a section."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from core.sections import Section
-from distributors.profiles import services
+from distributors.profiles import bulk, services, tag_bulk
 from distributors.profiles.filters import DistributorFilter
 from distributors.profiles.forms import DistributorForm
 from distributors.profiles.models import Distributor
@@ -21,4 +23,11 @@ class DistributorSection(Section):
     filterset = DistributorFilter
     form = DistributorForm
     save = staticmethod(services.distributor_save)
+    board = "profiles:distributor-board"
+    actions = (bulk.REASSIGN, bulk.MOVE, tag_bulk.TAG, tag_bulk.UNTAG)
     detail_view = OverviewView
+
+    @classmethod
+    def queryset(cls) -> Any:
+        """Return those that were not merged; the page of a merged one is reached by its address and by its survivor."""
+        return Distributor.objects.unmerged()

@@ -5,14 +5,16 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from accounts.absences import decided_by
 from accounts.models import Territory, User
 from accounts.roles import Role
 from core import audit
@@ -20,9 +22,8 @@ from core.company import company
 from core.contributors import Event
 from core.models import AuditEvent
 from core.money import amount_text
-from core.scope import Reacher
+from core.scope import Reacher, in_range
 from distributors.profiles.models import Distributor, Lifecycle, LifecycleChange, Place, Standing
-from distributors.profiles.querysets import is_silent
 
 ADDRESS = ("address", "city", "province", "postal_code", "country")
 STATE_TONES = {"active": "g", "watch": "w", "exiting": "b"}
@@ -33,6 +34,7 @@ IDENTITY = ("code", "legal_name", "short_name", "other_name", "type", "tier", "p
 REGISTRATION = ("registration_number", "tax_number", "legal_representative", "founded_on", "registered_capital")
 COOPERATION = ("territory", "owner", "cooperation_since", "currency")
 CONTACT = ("phone", "email", "website", "language", "time_zone")
+DECIDED_BY = ("type", "tier", "parent", "territory", "owner", "cooperation_since", *REGISTRATION)
 
 
 def registered_address(distributor: Distributor) -> dict[str, str]:
@@ -50,12 +52,9 @@ def owners_for(user: Reacher) -> QuerySet[User]:
     if reach.everything:
         return people.order_by("name", "pk")
     inside = Q(pk=reach.owner_id)
-    for low, high in reach.ranges:
-        inside |= Q(
-            pk__in=User.territories.through.objects.filter(territory__path__gte=low, territory__path__lt=high).values(
-                "user_id"
-            )
-        )
+    for paths in reach.ranges:
+        members = User.territories.through.objects.filter(in_range("territory__path", paths))
+        inside |= Q(pk__in=members.values("user_id"))
     return people.filter(inside).order_by("name", "pk")
 
 
@@ -98,115 +97,7 @@ def own_reviews(user: Any) -> QuerySet[LifecycleChange]:
     return LifecycleChange.objects.filter(~Exists(later), after=Lifecycle.REVIEW, by=user.pk)
 
 
-def overview_kpis(standing: Standing, as_of: date) -> list[dict[str, Any]]:
-    """Return the figures at the top of the overview, with what each is measured against."""
-    currency = company().base_currency
-    return [
-        _sales_kpi(standing, currency),
-        _class_kpi(standing),
-        _last_order_kpi(standing, as_of),
-        _orders_kpi(standing),
-    ]
-
-
-def growth_text(growth: Any, was: Any) -> tuple[str, str]:
-    """Return (text, tone) of a growth on the year before."""
-    if growth is None:
-        return (_("no sales the year before") if not was else ""), ""
-    text = f"{growth * 100:+.1f} %".replace("-", "\N{MINUS SIGN}")
-    return _("%(growth)s on the year before") % {"growth": text}, "up" if growth > 0 else "down" if growth < 0 else ""
-
-
-def _sales_kpi(standing: Standing, currency: str) -> dict[str, Any]:
-    detail, tone = growth_text(standing.growth, standing.net_sales_before)
-    return {
-        "label": _("Net sales, 12 months"),
-        "value": amount_text(standing.net_sales_12m),
-        "unit": currency,
-        "detail": detail,
-        "tone": tone,
-    }
-
-
-def _class_kpi(standing: Standing) -> dict[str, Any]:
-    words = []
-    if standing.abc_rank:
-        words.append(_("rank %(rank)s") % {"rank": f"{standing.abc_rank:,}"})
-    if standing.abc_share is not None:
-        words.append(_("cumulative share %(share)s") % {"share": f"{standing.abc_share * 100:.1f} %"})
-    if standing.abc_next and standing.abc_next != standing.abc:
-        words.append(_("about to be %(name)s") % {"name": standing.abc_next})
-    if standing.abc_short_history:
-        words.append(_("short history"))
-    return {
-        "label": _("ABC class"),
-        "value": standing.abc or "–",
-        "detail": " · ".join(words) or _("not classified yet"),
-    }
-
-
-def _usual_text(gap: int) -> str:
-    return ngettext("usually every %(days)s day", "usually every %(days)s days", gap) % {"days": gap}
-
-
-def _last_order_kpi(standing: Standing, as_of: date) -> dict[str, Any]:
-    last, gap = standing.last_order_on, standing.order_gap_days
-    if last is None:
-        return {"label": _("Last order"), "value": "–", "detail": _("never ordered")}
-    days = (as_of - last).days
-    ago = ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": f"{days:,}"}
-    usual = _usual_text(gap) if gap else ""
-    return {
-        "label": _("Last order"),
-        "value": date_format(last, "SHORT_DATE_FORMAT"),
-        "detail": " · ".join(part for part in (ago, usual) if part),
-        "tone": "w" if is_silent(state=standing.distributor.state, days=days, gap=gap) else "",
-    }
-
-
-def _orders_kpi(standing: Standing) -> dict[str, Any]:
-    first = standing.first_sale_on
-    each = standing.net_sales_12m / standing.orders_12m if standing.orders_12m else None
-    detail = _("%(amount)s an order") % {"amount": amount_text(each)} if each else ""
-    since = _("first sale %(day)s") % {"day": date_format(first, "YEAR_MONTH_FORMAT")} if first else ""
-    return {
-        "label": _("Orders, 12 months"),
-        "value": f"{standing.orders_12m:,}",
-        "detail": " · ".join(part for part in (detail, since) if part),
-    }
-
-
-def open_points(distributor: Distributor, standing: Standing, as_of: date) -> list[dict[str, Any]]:
-    """Return what needs someone at this distributor, by its standing."""
-    points = []
-    if standing.abc_next and standing.abc_next != standing.abc:
-        points.append(
-            {
-                "chip": _("Class"),
-                "tone": "w",
-                "title": _("Would move from %(now)s to %(next)s")
-                % {"now": standing.abc or "–", "next": standing.abc_next},
-                "text": _("if it holds at the next month close"),
-            }
-        )
-    if Distributor.objects.filter(pk=distributor.pk).silent(as_of).exists():
-        days = (as_of - standing.last_order_on).days if standing.last_order_on else 0
-        points.append(
-            {
-                "chip": _("Silent"),
-                "tone": "w",
-                "title": _("No order for %(days)s days") % {"days": days},
-                "text": _usual_text(standing.order_gap_days or 0),
-            }
-        )
-    if distributor.state == Lifecycle.REVIEW:
-        points.append(
-            {"chip": _("Review"), "tone": "", "title": _("Waits for approval"), "text": _("by a second person")}
-        )
-    return points
-
-
-def supply(distributor: Distributor, user: Reacher) -> dict[str, Any]:
+def supply(distributor: Distributor, user: Reacher, currency: str) -> dict[str, Any]:
     """Return whom it buys from and who buys from it, as far as the user may see, and how many."""
     visible = Distributor.objects.visible_to(user)
     below = visible.filter(parent=distributor).with_standing().named().order_by("-standing__net_sales_12m", "pk")
@@ -217,7 +108,7 @@ def supply(distributor: Distributor, user: Reacher) -> dict[str, Any]:
         "above": above,
         "children": children[:CHILDREN],
         "children_more": len(children) > CHILDREN,
-        "currency": company().base_currency,
+        "currency": currency,
     }
 
 
@@ -229,14 +120,53 @@ def parent_hidden(distributor: Distributor, user: Reacher) -> bool:
 
 def card_columns(distributor: Distributor, user: Reacher) -> list[list[dict[str, Any]]]:
     """Return the fields of the card in groups, in two columns; no name beyond the user's reach."""
-    if parent_hidden(distributor, user):
-        distributor.parent = Distributor(short_name=_("another distributor"))
+    _hide_parent(distributor, user)
     return [
         [{"title": title, "rows": [_field_row(distributor, name) for name in names]} for title, names in column]
         for column in (
             ((_("Identity"), IDENTITY), (_("Cooperation"), COOPERATION)),
             ((_("Registration"), REGISTRATION), (_("Contact"), CONTACT)),
         )
+    ]
+
+
+def decision_rows(distributor: Distributor, user: Reacher) -> list[dict[str, str]]:
+    """Return what of the card a decision on a distributor rests on; no name beyond the user's reach."""
+    _hide_parent(distributor, user)
+    address = Place.objects.filter(distributor=distributor, kind=Place.Kind.REGISTERED).first()
+    rows = [_field_row(distributor, name) for name in DECIDED_BY]
+    return [*rows, {"label": str(Place.Kind.REGISTERED.label), "text": str(address or ""), "url": ""}]
+
+
+def last_move(distributor: Distributor) -> LifecycleChange | None:
+    """Return the move that brought a distributor into its state, None where it was entered in it."""
+    last = distributor.lifecycle.select_related("by", "on_behalf_of").order_by("-pk").first()
+    return last if last is not None and last.after == distributor.state else None
+
+
+def _hide_parent(distributor: Distributor, user: Reacher) -> None:
+    if parent_hidden(distributor, user):
+        distributor.parent = Distributor(short_name=_("another distributor"))
+
+
+def survivor_link(distributor: Distributor, user: Reacher) -> dict[str, str]:
+    """Return name and address of the card that this one was merged into, both empty beyond the user's reach."""
+    found = Distributor.objects.visible_to(user).filter(merged=distributor.pk).first()
+    return {"name": f"{found.code} {found}", "url": found.get_absolute_url()} if found else {"name": "", "url": ""}
+
+
+def comparison(mine: Distributor, theirs: Distributor) -> list[dict[str, Any]]:
+    """Return the fields of two cards side by side, and whether they differ."""
+    names = [*IDENTITY, *REGISTRATION, *COOPERATION, *CONTACT]
+    sides = [[_field_row(one, name) for name in names if name != "parent"] for one in (mine, theirs)]
+    figures = [
+        (_("Net sales, 12 months"), [amount_text(one.standing.net_sales_12m) for one in (mine, theirs)]),
+        (_("Receivable"), [amount_text(one.standing.receivable) for one in (mine, theirs)]),
+    ]
+    rows = [(one["label"], [one["text"], other["text"]]) for one, other in zip(*sides, strict=True)]
+    return [
+        {"label": label, "mine": one, "theirs": other, "differs": one != other}
+        for label, (one, other) in [*rows, *figures]
     ]
 
 
@@ -249,9 +179,9 @@ def _field_row(distributor: Distributor, name: str) -> dict[str, str]:
     elif isinstance(value, date):
         text = date_format(value, "DATE_FORMAT")
     elif isinstance(value, Decimal):
-        text = amount_text(value)
+        text = f"{amount_text(value)} {distributor.currency or company().base_currency}"
     elif name == "language":
-        text = _language_name(value)
+        text = language_name(value)
     else:
         text = "" if value is None else str(value)
     url = ""
@@ -262,30 +192,42 @@ def _field_row(distributor: Distributor, name: str) -> dict[str, str]:
     return {"label": capfirst(str(getattr(field, "verbose_name", name))), "text": text, "url": url}
 
 
-def _language_name(code: str) -> str:
+def language_name(code: str) -> str:
+    """Return the name of a language for the reader, or the code where nobody knows it."""
     return str(get_language_info(code)["name_translated"]) if code in LANG_INFO else code
 
 
-def timeline_filter(events: list[Event], kind: str, path: str) -> tuple[list[dict[str, Any]], list[Event]]:
+def language_choices(current: str) -> list[tuple[str, str]]:
+    """Return codes of languages with their names: those of the product first, and `current` whatever it is."""
+    first = [code for code, _name in settings.LANGUAGES]
+    named = {code for code, info in LANG_INFO.items() if "name" in info}
+    known = sorted({current, *named} - {"", *first}, key=lambda code: language_name(code).casefold())
+    return [("", "–"), *((code, language_name(code)) for code in (*first, *known))]
+
+
+def timeline_filter(events: list[Event], code: str, path: str) -> tuple[list[dict[str, Any]], list[Event]]:
     """Return the kinds that occur, each a link that filters by it, and the events of the asked kind, or all."""
-    names = sorted({str(event.kind) for event in events})
-    asked = kind if kind in names else ""
+    names = dict(sorted({event.code: str(event.kind) for event in events}.items(), key=lambda pair: pair[1]))
+    asked = code if code in names else ""
     kinds = [{"label": _("all"), "url": path, "active": not asked}]
-    kinds += [{"label": name, "url": f"{path}?{urlencode({'kind': name})}", "active": name == asked} for name in names]
-    shown = [event for event in events if not asked or str(event.kind) == asked]
+    kinds += [
+        {"label": name, "url": f"{path}?{urlencode({'kind': one})}", "active": one == asked}
+        for one, name in names.items()
+    ]
+    shown = [event for event in events if asked in ("", event.code)]
     return (kinds if len(names) > 1 else []), shown[:TIMELINE_ROWS]
 
 
 def history(distributor: Distributor, user: Reacher) -> list[dict[str, Any]]:
     """Return the last audit rows: when, who, what, each field before and after; no name beyond the user's reach."""
     found = AuditEvent.objects.filter(target_type=Distributor._meta.label, target_id=str(distributor.pk))
-    rows = list(found.select_related("actor").order_by("-at", "-id")[:HISTORY_ROWS])
+    rows = list(found.select_related("actor", "on_behalf_of").order_by("-at", "-id")[:HISTORY_ROWS])
     hidden = _hidden_parents(rows, user)
     labels = _field_labels()
     return [
         {
             "at": row.at,
-            "who": row.actor,
+            "who": decided_by(row.actor, row.on_behalf_of),
             "what": capfirst(verb_text(row.verb)),
             "note": row.note,
             "changes": [
@@ -310,6 +252,8 @@ def _hidden_parents(rows: list[AuditEvent], user: Reacher) -> set[str]:
 def _value_text(name: str, value: str, hidden: set[str]) -> str:
     if name == "parent" and value in hidden:
         return _("another distributor")
+    if name == "language":
+        return language_name(value)
     return str(dict(Lifecycle.choices).get(value, value)) if name == "state" else value
 
 
@@ -319,6 +263,7 @@ def _field_labels() -> dict[str, str]:
         "from": _("from"),
         "until": _("until"),
         "class": _("class"),
+        "tags": _("tags"),
     }
 
 

@@ -5,19 +5,36 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
-from accounts.models import Territory, User
+from accounts.models import Notification, Territory, User
+from accounts.notifications import notify
 from core import audit, clock
 from core.database import lock
-from core.errors import DomainError, StaleVersion, TransitionRefused
+from core.errors import DomainError, TransitionRefused
 from core.periods import month_of
+from core.search import index_write
+from core.sentences import Sentence
+from core.versions import version_write
 from core.workflow import Move, apply_move
-from distributors.profiles.models import Assignment, Distributor, DistributorType, LifecycleChange, Place, Standing
+from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.decisions import Decision, deciders_at, decision_on
+from distributors.profiles.models import (
+    Assignment,
+    Distributor,
+    DistributorType,
+    Lifecycle,
+    LifecycleChange,
+    Place,
+    Standing,
+)
+from distributors.profiles.outbound import moves_post
+from distributors.profiles.search import SEARCH
 from distributors.profiles.selectors import ADDRESS, own_reviews, registered_address
+from distributors.profiles.tagging import LOCK as TAG_LOCK
+from distributors.profiles.tagging import tags_assign, tags_refuse_stale
 from distributors.profiles.workflow import DECISIONS, MOVES
 
 TYPES = (
@@ -30,7 +47,6 @@ TYPES = (
     ("online", "Online shop", "网店"),
 )
 LONGEST_CHAIN = 20
-NOBODY = Value(0)
 
 
 def types_seed() -> dict[str, DistributorType]:
@@ -45,13 +61,6 @@ def types_seed() -> dict[str, DistributorType]:
     return {found.code: found for found in DistributorType.objects.all()}
 
 
-def _refusal(message: str, field: str = "") -> DomainError:
-    """Return a refusal that belongs beside `field` of a form."""
-    error = DomainError(message)
-    error.field = field  # type: ignore[attr-defined]
-    return error
-
-
 @transaction.atomic
 def distributor_save(
     *,
@@ -60,34 +69,55 @@ def distributor_save(
     version: int | None = None,
     territory: Territory | None = None,
     owner: User | None = None,
+    tags: Iterable[str] | None = None,
     **fields: Any,
 ) -> Distributor:
     """Create a distributor, or change its card where `version` is still the saved one; raise StaleVersion otherwise.
 
+    A card that holds what is saved already leaves no trace.
     `fields` are columns of the card and the parts of the registered address. Territory and owner count at creation
     only; afterwards they change by assignment. Raises DomainError for a code in use and for supply that runs in a
-    circle or up the tiers.
+    circle or up the tiers. `tags` are the names of all that it carries from now on, None for those it has.
     """
     place = {name: fields.pop(name, "") for name in ADDRESS}
-    parent = fields["parent"] if "parent" in fields else _parent_of(instance.pk)
-    _refuse_supply(instance.pk, fields["tier"], parent)
-    if not instance.pk:
-        if territory is None:
-            raise _refusal(_("A distributor belongs to a territory."), "territory")
-        return _create(actor, territory, owner, fields, place)
-    return _change(actor, instance.pk, version, fields, place)
+    _lock(new=not instance.pk, supplied=fields.get("parent") is not None, tagged=tags is not None)
+    _refuse_supply(instance.pk, fields)
+    if not instance.pk and territory is None:
+        raise DomainError(_("A distributor belongs to a territory."), "territory")
+    if instance.pk and tags is not None:
+        tags_refuse_stale(distributor=instance, names=tags, version=version)
+    if not instance.pk and territory is not None:
+        saved = _create(actor, territory, owner, fields, place)
+    else:
+        saved = _change(actor, instance.pk, version, fields, place)
+    if tags is not None and tags_assign(actor=actor, wanted={saved.pk: tags}):
+        saved.refresh_from_db(fields=["version"])
+    return saved
 
 
-def _parent_of(pk: int | None) -> Distributor | None:
-    return Distributor.objects.filter(children=pk).first() if pk else None
+def _lock(*, new: bool, supplied: bool, tagged: bool) -> None:
+    """Hold at once what the rules of a card are asked under."""
+    wanted = {"profiles.supply": supplied or not new, TAG_LOCK: tagged, "territory": new}
+    lock(*(name for name, needed in wanted.items() if needed))
 
 
-def _refuse_supply(pk: int | None, tier: int, parent: Distributor | None) -> None:
+def _supplier(pk: int | None, fields: dict[str, Any]) -> Distributor | None:
+    """Return whom the distributor would buy from, as it is now."""
+    if "parent" not in fields:
+        return Distributor.objects.filter(children=pk).first() if pk else None
+    return Distributor.objects.filter(pk=fields["parent"].pk).first() if fields["parent"] else None
+
+
+def _refuse_supply(pk: int | None, fields: dict[str, Any]) -> None:
+    """Refuse a tier or parent with which supply would run in a circle or up the tiers.
+
+    Asked of what holds under the lock: someone may just now begin to buy from this one, or change the tier above.
+    """
+    tier, parent = fields["tier"], _supplier(pk, fields)
     if parent is not None:
-        lock("profiles.supply")
         _refuse_circle(pk, parent)
         if parent.tier >= tier:
-            raise _refusal(
+            raise DomainError(
                 _("%(name)s is of tier %(parent)s; one of tier %(tier)s buys from a lower tier.")
                 % {"name": parent, "parent": parent.tier, "tier": tier},
                 "parent",
@@ -95,7 +125,7 @@ def _refuse_supply(pk: int | None, tier: int, parent: Distributor | None) -> Non
     if pk is not None:
         below = Distributor.objects.filter(parent=pk, tier__lte=tier).count()
         if below:
-            raise _refusal(
+            raise DomainError(
                 ngettext(
                     "%(count)s distributor of tier %(tier)s or lower buys from this one.",
                     "%(count)s distributors of tier %(tier)s or lower buy from this one.",
@@ -112,15 +142,20 @@ def _refuse_circle(pk: int | None, parent: Distributor) -> None:
         if above is None:
             return
         if above == pk:
-            raise _refusal(_("%(name)s buys, directly or through others, from this one.") % {"name": parent}, "parent")
+            raise DomainError(
+                _("%(name)s buys, directly or through others, from this one.") % {"name": parent}, "parent"
+            )
         above = Distributor.objects.values_list("parent_id", flat=True).get(pk=above)
-    raise _refusal(_("The chain of supply above %(name)s is too long.") % {"name": parent}, "parent")
+    raise DomainError(_("The chain of supply above %(name)s is too long.") % {"name": parent}, "parent")
 
 
 def _create(
     actor: User, territory: Territory, owner: User | None, fields: dict[str, Any], place: dict[str, str]
 ) -> Distributor:
     who = actor if actor.pk else None
+    territory = Territory.objects.get(pk=territory.pk)
+    if territory.closed_on:
+        raise _closed(territory)
     try:
         with transaction.atomic():
             made = Distributor.objects.create(
@@ -138,6 +173,7 @@ def _create(
         distributor=made, starts_on=month_of(clock.today()), territory=territory, owner=owner, created_by=who
     )
     _place_write(made, Place.Kind.REGISTERED, place)
+    index_write(SEARCH, [made.pk])
     after = {**fields, **place, "territory": territory, "owner": owner}
     audit.record(
         actor=actor,
@@ -150,30 +186,24 @@ def _create(
 
 def _change(actor: User, pk: int, version: int | None, fields: dict[str, Any], place: dict[str, str]) -> Distributor:
     before = Distributor.objects.select_related("type", "parent").get(pk=pk)
-    rows = Distributor.objects.filter(pk=pk) if version is None else Distributor.objects.filter(pk=pk, version=version)
+    shown = {**{name: getattr(before, name) for name in fields}, **registered_address(before)}
+    was, now = audit.changes(shown, {**fields, **place})
+    if not now:
+        return before
     try:
         with transaction.atomic():
-            saved = rows.update(
-                **fields,
-                city=place["city"],
-                version=F("version") + 1,
-                updated_by=actor if actor.pk else None,
-                updated_at=clock.instant(),
-            )
+            version_write(Distributor.objects.filter(pk=pk), version, actor=actor, **fields, city=place["city"])
     except IntegrityError as error:
         raise _code_taken(fields["code"]) from error
-    if not saved:
-        raise StaleVersion
-    was_place = registered_address(before)
     _place_write(before, Place.Kind.REGISTERED, place)
-    was, now = audit.changes({**{name: getattr(before, name) for name in fields}, **was_place}, {**fields, **place})
+    index_write(SEARCH, [pk])
     after = Distributor.objects.get(pk=pk)
     audit.record(actor=actor, verb="distributor.changed", target=after, before=was, after=now)
     return after
 
 
 def _code_taken(code: str) -> DomainError:
-    return _refusal(_("Another distributor has the code “%(code)s”.") % {"code": code}, "code")
+    return DomainError(_("Another distributor has the code “%(code)s”.") % {"code": code}, "code")
 
 
 def _place_write(distributor: Distributor, kind: str, place: dict[str, str]) -> None:
@@ -184,17 +214,19 @@ def _place_write(distributor: Distributor, kind: str, place: dict[str, str]) -> 
 
 @transaction.atomic
 def place_save(*, actor: User, distributor: Distributor, place: Place | None = None, **parts: str) -> Place:
-    """Add a shipping address, or change one; raise DomainError for an empty one."""
+    """Add a shipping address, or change one where it differs; raise DomainError for an empty one."""
     if not any(parts.values()):
         raise DomainError(_("An address needs at least one line."))
-    was: dict[str, str] = {}
+    shipping = Place.objects.filter(distributor=distributor, kind=Place.Kind.SHIPPING)
+    was = shipping.values(*parts).get(pk=place.pk) if place else {}
+    before, after = audit.changes(was, parts)
+    if place and not after:
+        return place
     if place is None:
         saved = Place.objects.create(distributor=distributor, kind=Place.Kind.SHIPPING, **parts)
     else:
-        was = {name: getattr(place, name) for name in parts}
-        Place.objects.filter(pk=place.pk, distributor=distributor, kind=Place.Kind.SHIPPING).update(**parts)
-        saved = Place.objects.get(pk=place.pk)
-    before, after = audit.changes(was, parts)
+        shipping.filter(pk=place.pk).update(**parts)
+        saved = shipping.get(pk=place.pk)
     audit.record(actor=actor, verb="distributor.place_saved", target=distributor, before=before, after=after)
     return saved
 
@@ -212,28 +244,54 @@ def place_remove(*, actor: User, place: Place) -> None:
 
 
 @transaction.atomic
-def lifecycle_move(*, actor: User, distributor: Distributor, name: str, reason: str) -> Distributor:
-    """Make the move `name`, keep who, when and why; raise TransitionRefused where it is not, or no longer, possible."""
+def lifecycle_move(*, actor: User, distributor: Distributor, name: str, reason: str, seen: str = "") -> Distributor:
+    """Make the move `name`, keep who, when and why; raise TransitionRefused where it is not, or no longer, possible.
+
+    Whoever saw the distributor in the state `seen` is told where it is in another by now.
+    """
     step: Move | None = MOVES.get(name)
     if step is None:
         raise TransitionRefused(_("There is no such move."))
     if not reason.strip():
-        raise _refusal(_("Say why: the reason stays with the record."), "reason")
-    if name in DECISIONS and actor.reach("profiles.approve_distributor") is None:
+        raise DomainError(_("Say why: the reason stays with the record."), "reason")
+    if distributor.merged_into_id is not None:
+        raise TransitionRefused(_("This card is merged into another one; undo the merge first."))
+    if seen and seen != distributor.state:
+        raise TransitionRefused(
+            _("Someone moved it meanwhile: it is “%(state)s” now.") % {"state": distributor.get_state_display()}
+        )
+    decision = decision_on(distributor, actor, clock.today()) if name in DECISIONS else Decision(True, None)
+    if not decision.allowed:
         raise TransitionRefused(_("“%(name)s” is decided by a sales manager.") % {"name": step.label})
     before = distributor.state
     if name == "approve":
         _refuse_own_review(actor, distributor)
-    apply_move(distributor, step, actor=actor, note=reason.strip())
-    LifecycleChange.objects.create(
+    apply_move(distributor, step, actor=actor, note=reason.strip(), on_behalf_of=decision.on_behalf_of)
+    change = LifecycleChange.objects.create(
         distributor=distributor,
         before=before,
         after=step.target,
         on=clock.today(),
         reason=reason.strip()[:200],
         by=actor if actor.pk else None,
+        on_behalf_of=decision.on_behalf_of,
     )
+    moves_post(move=name, moved=[(distributor.pk, before)], after=step.target)
+    if step.target == Lifecycle.REVIEW:
+        _tell_deciders(distributor, change, actor)
     return distributor
+
+
+def _tell_deciders(distributor: Distributor, change: LifecycleChange, actor: User) -> None:
+    """Tell who may approve it, and who stands in for one of them today, that a decision waits."""
+    said = Sentence(gettext_noop("%(name)s waits for approval"), name=str(distributor))
+    notify(
+        people=deciders_at([distributor.territory_path], clock.today())[distributor.territory_path] - {actor.pk},
+        kind=Notification.Kind.DECISION,
+        said=said,
+        url=reverse("profiles:distributor-move", args=[distributor.pk, "approve"]),
+        key=f"review-{change.pk}",
+    )
 
 
 def _refuse_own_review(actor: User, distributor: Distributor) -> None:
@@ -256,9 +314,12 @@ def assignment_start(
     A month ends where the next assignment starts. A month that is over needs a reason; what holds today is copied to
     the distributors at once.
     """
-    _refuse_assignment(starts_on, territory, owner, reason)
+    lock("territory")
+    assignment_refuse(starts_on=starts_on, territory=territory, owner=owner, reason=reason)
     rows = list(distributors)
     pks = [row.pk for row in rows]
+    if Distributor.objects.filter(pk__in=pks).exclude(merged_into=None).exists():
+        raise DomainError(_("This card is merged into another one; undo the merge first."))
     was = _in_force(pks, starts_on)
     changed = [row for row in rows if was.get(row.pk) != (territory.pk, owner.pk if owner else None)]
     if not changed:
@@ -287,40 +348,24 @@ def assignment_start(
     return len(changed)
 
 
-def _refuse_assignment(starts_on: date, territory: Territory, owner: User | None, reason: str) -> None:
+def assignment_refuse(*, starts_on: date, territory: Territory, owner: User | None, reason: str) -> None:
+    """Raise DomainError where no assignment can start so."""
     if starts_on.day != 1:
-        raise _refusal(_("An assignment starts on the first of a month."), "starts_on")
+        raise DomainError(_("An assignment starts on the first of a month."), "starts_on")
     if starts_on < month_of(clock.today()) and not reason.strip():
-        raise _refusal(_("A month that is over needs a reason."), "reason")
+        raise DomainError(_("A month that is over needs a reason."), "reason")
     if owner is not None and not owner.is_active:
-        raise _refusal(_("%(name)s can no longer sign in.") % {"name": owner}, "owner")
+        raise DomainError(_("%(name)s can no longer sign in.") % {"name": owner}, "owner")
     if territory.pk is None:
-        raise _refusal(_("Choose a territory."), "territory")
+        raise DomainError(_("Choose a territory."), "territory")
+    if Territory.objects.filter(pk=territory.pk).exclude(closed_on=None).exists():
+        raise _closed(territory)
+
+
+def _closed(territory: Territory) -> DomainError:
+    return DomainError(_("“%(name)s” is closed.") % {"name": territory}, "territory")
 
 
 def _in_force(pks: list[int], day: date) -> dict[int, tuple[int, int | None]]:
     found = Assignment.objects.filter(distributor__in=pks, starts_on__lte=day).order_by("starts_on")
     return {pk: (where, who) for pk, where, who in found.values_list("distributor", "territory", "owner")}
-
-
-@transaction.atomic
-def assignments_apply(*, as_of: date, only: list[int] | None = None) -> int:
-    """Copy the assignments in force on `as_of` to their distributors, where they differ; return how many did."""
-    latest = Assignment.objects.filter(distributor=OuterRef("pk"), starts_on__lte=as_of).order_by("-starts_on")
-    rows = (
-        Distributor.objects.annotate(
-            now_territory=Subquery(latest.values("territory")[:1]),
-            now_owner=Coalesce(Subquery(latest.values("owner")[:1]), NOBODY),
-            has_owner=Coalesce("owner_id", NOBODY),
-        )
-        .filter(now_territory__isnull=False)
-        .filter(~Q(territory=F("now_territory")) | ~Q(has_owner=F("now_owner")))
-    )
-    if only is not None:
-        rows = rows.filter(pk__in=only)
-    return Distributor.objects.filter(pk__in=rows.values("pk")).update(
-        territory=Subquery(latest.values("territory")[:1]),
-        territory_path=Subquery(latest.values("territory__path")[:1]),
-        owner=Subquery(latest.values("owner")[:1]),
-        updated_at=clock.instant(),
-    )

@@ -12,6 +12,7 @@ from core.tables import Column, Row, Table
 from distributors.profiles.models import Lifecycle
 from distributors.profiles.querysets import DistributorQuerySet
 from distributors.profiles.selectors import STATE_TONES
+from distributors.profiles.tagging import tags_text
 
 
 def class_tone(value: Any) -> str:
@@ -38,6 +39,32 @@ def distributor_columns(currency: str) -> tuple[Column, ...]:
         Column("net_sales", _("Net sales 12 m"), path="standing__net_sales_12m", kind="number", unit=currency),
         Column("growth", _("Growth"), path="standing__growth", kind="growth", hide="sm"),
         Column("last_order", _("Last order"), path="standing__last_order_on", kind="date", hide="lg"),
+        *_more_columns(currency),
+    )
+
+
+def _more_columns(currency: str) -> tuple[Column, ...]:
+    return (
+        Column("legal_name", _("Legal name"), optional=True),
+        Column("city", _("City"), optional=True),
+        Column("since", _("Cooperation since"), path="cooperation_since", kind="date", optional=True),
+        Column("phone", _("Phone"), optional=True),
+        Column("email", _("E-mail"), optional=True),
+        Column("tags", _("Tags"), kind="chips", fetch=tags_text, optional=True),
+        Column(
+            "net_sales_before",
+            _("12 m before"),
+            path="standing__net_sales_before",
+            kind="number",
+            unit=currency,
+            optional=True,
+        ),
+        Column("orders", _("Orders, 12 months"), path="standing__orders_12m", kind="number", optional=True),
+        Column("gap", _("Usual days between orders"), path="standing__order_gap_days", kind="number", optional=True),
+        Column("overdue", _("Overdue"), path="standing__overdue", kind="number", unit=currency, optional=True),
+        Column("receivable", _("Receivable"), path="standing__receivable", kind="number", unit=currency, optional=True),
+        Column("rank", _("Rank"), path="standing__abc_rank", kind="number", optional=True),
+        Column("share", _("Cumulative share"), path="standing__abc_share", kind="share", optional=True),
     )
 
 
@@ -50,9 +77,9 @@ class DistributorTable(Table):
 
     default_order = ("-standing__net_sales_12m",)
 
-    def __init__(self, queryset: DistributorQuerySet, params: Mapping[str, Any] | None = None):
+    def __init__(self, queryset: DistributorQuerySet, params: Mapping[str, Any] | None = None, currency: str = ""):
         super().__init__(queryset.with_standing().named(), params)
-        self._columns = distributor_columns(company().base_currency)
+        self._columns = distributor_columns(currency or company().base_currency)
 
     def get_columns(self) -> tuple[Column, ...]:  # type: ignore[override]
         """Return the columns in the company's currency."""
@@ -66,7 +93,7 @@ class DistributorTable(Table):
 class LargestTable(DistributorTable):
     """The short list on Home."""
 
-    def __init__(self, queryset: DistributorQuerySet, params: Mapping[str, Any] | None = None):
-        super().__init__(queryset, params)
+    def __init__(self, queryset: DistributorQuerySet, currency: str):
+        super().__init__(queryset, currency=currency)
         shown = {"name", "abc", "net_sales", "growth"}
         self._columns = tuple(column for column in self._columns if column.name in shown)

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from core import clock
 from core.jobs import Run, scheduled
-from distributors.profiles.services import assignments_apply
+from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.outbound import messages_remove
 
 
 @scheduled("profiles.assignments", time(0, 10))
@@ -16,3 +17,11 @@ def assignments_refresh(run: Run) -> dict[str, Any]:
     with transaction.atomic():
         run.fence()
         return {"changed": assignments_apply(as_of=clock.today())}
+
+
+@scheduled("profiles.outbound", time(3, 40))
+def outbound_remove(run: Run) -> dict[str, Any]:
+    """Remove messages of the outbound feed that all have acknowledged long enough ago."""
+    with transaction.atomic():
+        run.fence()
+        return {"removed": messages_remove()}

@@ -1,16 +1,34 @@
 from django.urls import path
 
-from distributors.profiles import views
+from distributors.profiles import board, merge_views, move_views, outbound_pages, tag_views, task_views, views
+from distributors.profiles.outbound_sections import OutboundSection
 from distributors.profiles.sections import DistributorSection
+from distributors.profiles.tag_sections import TagSection
+from distributors.profiles.task_sections import TaskSection
 
 app_name = "profiles"
 
 urlpatterns = [
     *DistributorSection.urls(),
+    path("distributors/board/", board.board, name="distributor-board"),
+    path("distributors/<int:pk>/board/<slug:name>/", board.board_move, name="distributor-boardmove"),
     path("distributors/<int:pk>/profile/", views.profile, name="distributor-profile"),
     path("distributors/<int:pk>/history/", views.trail, name="distributor-history"),
+    path("distributors/<int:pk>/tasks/", task_views.distributor_tab, name="distributor-tasks"),
+    *TagSection.urls(),
+    path("tags/<int:pk>/merge/", tag_views.merge, name="tag-merge"),
+    path("tags/<int:pk>/delete/", tag_views.delete, name="tag-delete"),
+    path("tag-changes/<int:pk>/undo/", tag_views.change_undo, name="tagchange-undo"),
+    path("settings/outbound/", outbound_pages.outbound, name="outbound"),
+    path("settings/outbound/<int:pk>/end/", outbound_pages.reader_end, name="outboundreader-end"),
+    *OutboundSection.urls(),
+    *TaskSection.urls(),
+    path("tasks/<int:pk>/done/", task_views.task_done, name="task-done"),
+    path("tasks/<int:pk>/<slug:name>/", task_views.task_move, name="task-move"),
     path("distributors/<int:pk>/reassign/", views.reassign, name="distributor-reassign"),
-    path("distributors/<int:pk>/move/<slug:name>/", views.move, name="distributor-move"),
+    path("distributors/<int:pk>/merge/", merge_views.merge, name="distributor-merge"),
+    path("distributors/<int:pk>/unmerge/", merge_views.unmerge, name="distributor-unmerge"),
+    path("distributors/<int:pk>/move/<slug:name>/", move_views.move, name="distributor-move"),
     path("distributors/<int:pk>/places/add/", views.place_edit, name="place-add"),
     path("distributors/<int:pk>/places/<int:place_pk>/", views.place_edit, name="place-edit"),
     path("distributors/<int:pk>/places/<int:place_pk>/remove/", views.place_remove, name="place-remove"),

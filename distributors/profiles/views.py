@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -12,14 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.generic import View
 
 from core import clock
+from core.audit_sections import AuditSection
 from core.contributors import collect
 from core.errors import DomainError
 from distributors.profiles import services
-from distributors.profiles.forms import AssignmentForm, MoveForm, PlaceForm
+from distributors.profiles.forms import AssignmentForm, PlaceForm
 from distributors.profiles.models import Assignment, Distributor, Place
+from distributors.profiles.overview import open_points, overview_kpis
 from distributors.profiles.page import distributor_for, may, move_links, tab_response
-from distributors.profiles.selectors import card_columns, history, open_points, overview_kpis, supply, timeline_filter
-from distributors.profiles.workflow import DECISIONS, MOVES
+from distributors.profiles.selectors import card_columns, history, supply, timeline_filter
 
 
 class OverviewView(View):
@@ -29,16 +30,17 @@ class OverviewView(View):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         """Answer the overview of a visible distributor."""
-        distributor, as_of = distributor_for(request, pk), clock.today()
+        company = request.user.company
+        distributor, as_of = distributor_for(request, pk), clock.today(company)
         events = sorted(collect("timeline", request.user, [pk], as_of), key=lambda event: event.on, reverse=True)
         kinds, shown = timeline_filter(events, request.GET.get("kind", ""), request.path)
         context = {
             "charts": collect("overview", request.user, pk, as_of),
-            "kpis": overview_kpis(distributor.standing, as_of),
-            "points": open_points(distributor, distributor.standing, as_of),
+            "kpis": overview_kpis(distributor.standing, as_of, company.base_currency),
+            "points": open_points(distributor, distributor.standing, as_of, company.base_currency),
             "kinds": kinds,
             "events": shown,
-            **supply(distributor, request.user),
+            **supply(distributor, request.user, company.base_currency),
         }
         return tab_response(request, distributor, "overview", "profiles/_overview.html", context)
 
@@ -54,10 +56,10 @@ def profile(request: Any, pk: int) -> HttpResponse:
             Assignment.objects.filter(distributor=distributor).select_related("territory", "owner", "created_by")
         ),
         "today": clock.today(),
-        "changes": list(distributor.lifecycle.select_related("by")),
+        "changes": list(distributor.lifecycle.select_related("by", "on_behalf_of")),
         "moves": move_links(request.user, distributor),
         "may_change": may(request.user, "change", pk),
-        "may_assign": may(request.user, "assign", pk),
+        "may_assign": distributor.merged_into_id is None and may(request.user, "assign", pk),
     }
     return tab_response(request, distributor, "profile", "profiles/_profile.html", context)
 
@@ -66,14 +68,17 @@ def profile(request: Any, pk: int) -> HttpResponse:
 def trail(request: Any, pk: int) -> HttpResponse:
     """Show who changed what."""
     distributor = distributor_for(request, pk, "audit")
-    return tab_response(
-        request, distributor, "history", "profiles/_history.html", {"history": history(distributor, request.user)}
-    )
+    context = {
+        "history": history(distributor, request.user),
+        "trail_url": AuditSection.trail_url(distributor, request.user),
+    }
+    return tab_response(request, distributor, "history", "profiles/_history.html", context)
 
 
-def _form_page(
+def form_page(
     request: HttpRequest, distributor: Distributor, form: Any, title: str, submit: str, status: int = 200
 ) -> HttpResponse:
+    """Answer a form that changes one thing of a distributor, with the way back to its profile."""
     context = {
         "form": form,
         "title": title,
@@ -87,44 +92,22 @@ def _form_page(
 def reassign(request: Any, pk: int) -> HttpResponse:
     """Give a distributor to a territory and an owner from a month on."""
     distributor = distributor_for(request, pk, "assign")
+    if request.method == "GET" and distributor.merged_into_id is not None:
+        return redirect("profiles:distributor-detail", pk)
     form = AssignmentForm(request.POST or None, user=request.user, distributor=distributor)
     title, submit = _("Reassign %(name)s") % {"name": distributor}, _("Reassign")
     if request.method == "GET":
-        return _form_page(request, distributor, form, title, submit)
+        return form_page(request, distributor, form, title, submit)
     if not form.is_valid():
-        return _form_page(request, distributor, form, title, submit, 422)
+        return form_page(request, distributor, form, title, submit, 422)
     try:
         services.assignment_start(actor=request.user, distributors=[distributor], **form.cleaned_data)
     except DomainError as error:
-        form.refuse(str(error), getattr(error, "field", None))
-        return _form_page(request, distributor, form, title, submit, 422)
+        form.refuse(str(error), error.field)
+        return form_page(request, distributor, form, title, submit, 422)
     messages.success(request, _("The assignment is saved."))
     if not may(request.user, "view", pk):
         return redirect("core:home")
-    return redirect("profiles:distributor-profile", pk)
-
-
-@require_http_methods(["GET", "POST"])
-def move(request: Any, pk: int, name: str) -> HttpResponse:
-    """Move a distributor to another state, with the reason."""
-    distributor = distributor_for(request, pk, "approve" if name in DECISIONS else "change")
-    if name not in MOVES:
-        raise Http404
-    label = MOVES[name].label
-    form = MoveForm(request.POST or None)
-    title = _("%(move)s: %(name)s") % {"move": label, "name": distributor}
-    if request.method == "GET":
-        return _form_page(request, distributor, form, title, label)
-    if not form.is_valid():
-        return _form_page(request, distributor, form, title, label, 422)
-    try:
-        services.lifecycle_move(actor=request.user, distributor=distributor, name=name, **form.cleaned_data)
-    except DomainError as error:
-        form.refuse(str(error), getattr(error, "field", None))
-        return _form_page(request, distributor, form, title, label, 409)
-    messages.success(
-        request, _("%(name)s is now: %(state)s.") % {"name": distributor, "state": distributor.get_state_display()}
-    )
     return redirect("profiles:distributor-profile", pk)
 
 
@@ -136,14 +119,14 @@ def place_edit(request: Any, pk: int, place_pk: int | None = None) -> HttpRespon
     form = PlaceForm(request.POST or None, instance=place)
     title = _("Shipping address of %(name)s") % {"name": distributor}
     if request.method == "GET":
-        return _form_page(request, distributor, form, title, _("Save"))
+        return form_page(request, distributor, form, title, _("Save"))
     if not form.is_valid():
-        return _form_page(request, distributor, form, title, _("Save"), 422)
+        return form_page(request, distributor, form, title, _("Save"), 422)
     try:
         services.place_save(actor=request.user, distributor=distributor, place=place, **form.cleaned_data)
     except DomainError as error:
         form.add_error(None, str(error))
-        return _form_page(request, distributor, form, title, _("Save"), 422)
+        return form_page(request, distributor, form, title, _("Save"), 422)
     return redirect("profiles:distributor-profile", pk)
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.workflow import Move, move
 from distributors.profiles.models import Lifecycle as L
+from distributors.profiles.models import TaskState as T
 
 MOVES: dict[str, Move] = {
     step.name: step
@@ -27,3 +28,13 @@ DECISIONS = frozenset({"approve", "end", "reopen"})
 def moves_from(state: str) -> list[Move]:
     """Return the moves that are possible from `state`."""
     return [step for step in MOVES.values() if state in step.sources]
+
+
+TASK_MOVES: dict[str, Move] = {
+    step.name: step
+    for step in (
+        move("task.done", {T.OPEN}, T.DONE, _("Done")),
+        move("task.dropped", {T.OPEN}, T.DROPPED, _("Drop")),
+        move("task.reopened", {T.DONE, T.DROPPED}, T.OPEN, _("Reopen")),
+    )
+}

@@ -11,3 +11,12 @@ window.SwaggerUIBundle({
     return request;
   },
 });
+
+// The component has a dark theme of its own, which a class on the page switches on.
+const device = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => {
+  const theme = document.documentElement.dataset.bsTheme;
+  document.documentElement.classList.toggle("dark-mode", theme === "dark" || (theme !== "light" && device.matches));
+};
+device.addEventListener("change", follow);
+follow();

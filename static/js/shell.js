@@ -45,6 +45,7 @@ const say = (message, level = "error") => {
   place.replaceChildren(note);
   place.scrollIntoView({ block: "nearest" });
 };
+window.addEventListener("qudao:say", (event) => say(event.detail));
 document.addEventListener("htmx:sendError", () => say(text.textOffline));
 document.addEventListener("htmx:responseError", () => say(text.textFailed));
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -33,13 +35,19 @@ def test_a_taken_code_is_refused_and_nothing_changed():
     assert Territory.objects.count() == 1
 
 
-def test_a_territory_is_renamed_but_not_moved():
+def test_a_territory_is_renamed_and_stays_where_it_lies():
     admin = factories.user()
-    north, south = save(admin), save(admin, code="S", name="South")
+    north = save(admin)
     renamed = save(admin, north, name="Far north")
     assert (renamed.name, renamed.path, renamed.version) == ("Far north", "0001", 2)
-    with pytest.raises(DomainError):
-        save(admin, renamed, parent=south)
+
+
+def test_nothing_is_added_below_a_closed_territory():
+    admin = factories.user()
+    closed = factories.territory(closed_on=date(2026, 1, 1))
+    with pytest.raises(DomainError, match="closed"):
+        save(admin, parent=closed)
+    assert Territory.objects.count() == 1
 
 
 def test_of_two_who_edit_one_territory_the_second_is_told():
@@ -49,6 +57,17 @@ def test_of_two_who_edit_one_territory_the_second_is_told():
     with pytest.raises(StaleVersion):
         save(admin, north, version=1, name="Second")
     assert Territory.objects.get().name == "First"
+
+
+def test_a_territory_or_person_saved_unchanged_leaves_no_trace():
+    admin = factories.user()
+    north = save(admin)
+    fields = person(territories=[north])
+    made = services.user_save(actor=admin, instance=User(), **fields)
+    trail = AuditEvent.objects.count()
+    assert save(admin, north, version=1).version == 1
+    assert services.user_save(actor=admin, instance=made, version=1, **fields).version == 1
+    assert AuditEvent.objects.count() == trail
 
 
 def person(**fields):
@@ -126,6 +145,9 @@ def test_an_administrator_sets_the_first_password_of_a_person_and_nobody_else_do
     assert client.post(url, words).status_code == 403
     client.force_login(admin, backend="accounts.backends.EmailBackend")
     assert client.post(url, {**words, "new_password2": "other"}).status_code == 422
+    weak = client.post(url, {"new_password1": rep.email, "new_password2": rep.email}).context["form"]
+    assert weak.errors.keys() == {"new_password1"}
+    assert "Your" not in str(weak["new_password1"].help_text), "the password is somebody else's"
     rep.refresh_from_db()
     assert not rep.has_usable_password()
     assert client.post(url, words).status_code == 302

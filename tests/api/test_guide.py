@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from distributors.profiles.models import OutboundMessage
+from distributors.profiles.outbound import KINDS, message_post
 from tests import factories
 from tests.api.conftest import TokenClient
 
@@ -35,6 +37,8 @@ def request_of(command, token):
             headers[name] = value
         elif word == "-d":
             body = words.pop(0)
+        elif word == "--retry":
+            words.pop(0)
         elif word != "-s":
             path = word
     return method, path, headers, body
@@ -43,7 +47,8 @@ def request_of(command, token):
 @pytest.fixture
 def token():
     east = factories.territory(code="CN-E")
-    factories.distributor(factories.territory(parent=east), code="D0001", standing={"abc": "A"})
+    one = factories.distributor(factories.territory(parent=east), code="D0001", standing={"abc": "A"})
+    message_post(kind="distributor.approved", distributor=one, data={"before": "review", "after": "approved"})
     factories.product("P0001")
     return factories.api_token()[1]
 
@@ -63,11 +68,20 @@ def test_the_requests_of_the_guide_work_as_it_says(token):
 
 def test_the_answers_that_the_guide_shows_are_those_that_come(token):
     shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
-    page, written, invalid, refused = shown
+    page, written, waiting, acknowledged, invalid, refused = shown
     client = TokenClient(token)
     factories.distributor()
     factories.distributor()
     assert list(client.get("/api/v1/distributors/?page_size=2").json()) == list(page)
+    subscribe, acknowledge = (
+        request_of(command, token) for command in commands() if "/outbound/" in command and "-X" in command
+    )
+    client.send(subscribe[1], json.loads(subscribe[3]))
+    (message,) = waiting["results"]
+    assert client.rows("/api/v1/outbound/") == [
+        {**message, "created_at": OutboundMessage.objects.get().created_at.isoformat()}
+    ]
+    assert client.send(acknowledge[1], json.loads(acknowledge[3])).json() == acknowledged
     post = next(request_of(command, token) for command in commands() if "-X POST" in command)
     body = json.loads(post[3])
     answer = client.send(post[1], body).json()
@@ -105,9 +119,10 @@ def live_server_of():
     return make
 
 
-def test_every_scope_and_every_field_of_a_line_is_in_the_guide():
+def test_every_scope_every_kind_of_message_and_every_field_of_a_line_is_in_the_guide():
     from accounts.tokens import SCOPES
     from distributors.ledger.api_documents import SaleLineInput
 
+    assert all(f"`{kind}`" in TEXT for kind in KINDS)
     assert all(f"`{scope}`" in TEXT for scope in SCOPES)
     assert all(f"`{name}`" in TEXT or f'"{name}"' in TEXT for name in SaleLineInput.names())

@@ -1,8 +1,11 @@
+import re
 from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
 from accounts.roles import Role
@@ -61,7 +64,7 @@ def test_list_and_row_have_the_declared_fields(token_client, viewset):
     rows = client.rows(f"/api/v1/{viewset.resource}/")
     assert rows
     assert all(list(row) == list(viewset.fields) for row in rows)
-    key = "code" if viewset.lookup_field == "code" else "id"
+    key = "code" if viewset.lookup_field == "code" else "id" if "id" in viewset.fields else "number"
     assert client.get(f"/api/v1/{viewset.resource}/{rows[0][key]}/").json() == rows[0]
 
 
@@ -72,7 +75,7 @@ def test_a_list_costs_the_same_queries_for_few_rows_and_many(token_client, views
     for _times in range(3):
         world()
     client = token_client()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert len(client.rows(f"/api/v1/{viewset.resource}/")) >= 2
 
 
@@ -186,6 +189,50 @@ def test_sale_lines_are_filtered(token_client):
     ):
         assert ids(**params) == [first.pk], params
     assert ids(date_from="2026-02-01") == [last.pk]
+
+
+def test_a_pull_by_date_comes_in_the_order_of_the_date_each_line_once(token_client):
+    near, product = factories.distributor(), factories.product()
+    days = [date(2026, 2, day) for day in (3, 1, 2, 1, 3, 2, 1)]
+    made = [factories.sale_line(near, product, day=day) for day in days]
+    factories.sale_line(near, product, day=date(2026, 1, 31))
+    client = token_client()
+    found = all_pages(client, "/api/v1/sale-lines/", date_from="2026-02-01", page_size=2)
+    assert [row["id"] for row in found] == [one.pk for one in sorted(made, key=lambda one: (one.day, one.pk))]
+    with CaptureQueriesContext(connection) as captured:
+        client.rows("/api/v1/sale-lines/", date_from="2026-02-01")
+    pages = [one["sql"] for one in captured if "LIMIT" in one["sql"] and 'FROM "ledger_saleline"' in one["sql"]]
+    assert len(pages) == 1
+    assert re.search(r'ORDER BY ("ledger_saleline"."day"|\d+) ASC, ', pages[0])
+    by_key = client.rows("/api/v1/sale-lines/", date_from="2026-02-01", distributor=near.code)
+    assert [row["id"] for row in by_key] == [one.pk for one in made]
+
+
+def test_a_cursor_of_another_order_is_refused(token_client):
+    near, product = factories.distributor(), factories.product()
+    for day in (1, 2, 3):
+        factories.sale_line(near, product, day=date(2026, 2, day))
+    client = token_client()
+    by_date = client.get("/api/v1/sale-lines/", {"date_from": "2026-02-01", "page_size": 1}).json()["next"]
+    by_key = client.get("/api/v1/sale-lines/", {"page_size": 1}).json()["next"]
+    for params, other in (({}, by_date), ({"date_from": "2026-02-01"}, by_key)):
+        cursor = parse_qs(urlsplit(other).query)["cursor"][0]
+        response = client.get("/api/v1/sale-lines/", {**params, "cursor": cursor})
+        assert (response.status_code, list(error_of(response)["fields"])) == (400, ["cursor"])
+
+
+def test_what_changed_since_a_batch_begins_where_its_lines_begin(token_client):
+    near, product = factories.distributor(), factories.product()
+    old = [factories.sale_line(near, product) for _each in range(3)]
+    new = [factories.sale_line(near, product) for _each in range(5)]
+    client = token_client()
+    known = old[-1].batch_id
+    with CaptureQueriesContext(connection) as captured:
+        assert len(client.rows("/api/v1/sale-lines/", changed_since_batch=known)) == 5
+    assert any(f'"ledger_saleline"."id" >= {new[0].pk}' in one["sql"] for one in captured)
+    found = all_pages(client, "/api/v1/sale-lines/", changed_since_batch=known, page_size=2)
+    assert [row["id"] for row in found] == [one.pk for one in new]
+    assert client.rows("/api/v1/sale-lines/", changed_since_batch=new[-1].batch_id) == []
 
 
 def test_only_what_changed_since_a_batch_is_pulled(token_client):

@@ -29,6 +29,8 @@ def upload(page: Page, path: Path) -> None:
     page.get_by_role("link", name="Import a file").first.click()
     page.get_by_label("What the file holds").select_option(label="Sale lines")
     page.get_by_label("File", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Continue: choose the columns").click()
+    page.wait_for_url(re.compile(r"/imports/\d+/columns/$"))
     page.get_by_role("button", name="Import", exact=True).click()
     page.wait_for_url(re.compile(r"/imports/\d+/$"))
 
@@ -91,6 +93,42 @@ def test_a_good_file_is_published_while_she_watches(page_as: PageAs, stack: Stac
     screenshot(page, "imports")
 
 
+def test_a_stranger_s_file_is_recognised_and_what_is_chosen_is_previewed(
+    page_as: PageAs, stack: Stack, tmp_path: Path, screenshot
+) -> None:
+    distributor, product, day = choices(stack)
+    path = tmp_path / "erp-march.csv"
+    german = ".".join(reversed(day[:10].split("-")))
+    path.write_text(
+        "Order No;Line No;Customer;Item;Posting Date;Qty;Net Amount;Tax Amount;Move\n"
+        + "".join(
+            f"A100;{line};{distributor};{product};{german};{line};1.{line}34,50;{line}2,05;Sale\n"
+            for line in range(1, 8)
+        ),
+        encoding="utf-16",
+    )
+    before = stack.sql(LINES)[0][0]
+    page = page_as("admin")
+    page.goto("/imports/add/?kind=sales")
+    page.get_by_label("File", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Continue: choose the columns").click()
+    heading = page.locator("#mapping-preview")
+    expect(heading).to_have_text("The first 7 rows can be read")
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("1,134.50")
+    screenshot(page, "import-columns")
+    group = page.get_by_role("group", name=re.compile("^Net amount"))
+    group.get_by_label("Column").select_option("")
+    expect(heading).to_have_text("Needed fields have no column yet")
+    group.get_by_label("Column").select_option("Net Amount")
+    expect(heading).to_have_text("The first 7 rows can be read")
+    page.get_by_label("Name", exact=True).fill("Our ERP")
+    page.get_by_role("button", name="Keep the mapping").click()
+    expect(page.locator(".note.success")).to_contain_text("Our ERP")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator(".chip", has_text="published")).to_be_visible(timeout=60_000)
+    assert stack.sql(LINES)[0][0] == before + 7
+
+
 def test_a_policy_is_changed_after_seeing_who_would_move(page_as: PageAs, screenshot) -> None:
     page = page_as("admin")
     page.goto("/classification/policy/")
@@ -151,8 +189,9 @@ def test_a_territory_is_added(page_as: PageAs) -> None:
     options = parent.locator("option").evaluate_all("all => all.map(one => [one.value, one.label])")
     parent.select_option(next(value for value, label in options if "浙江 Zhejiang" in label))
     page.get_by_role("button", name="Save").click()
-    page.wait_for_url(re.compile(r"/territories/$"))
-    expect(page.locator("#rows tbody tr", has_text="新城 Newtown")).to_contain_text("浙江 Zhejiang")
+    page.wait_for_url(re.compile(r"/territories/\d+/$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("新城 Newtown")
+    expect(page.locator(".crumbs")).to_contain_text("浙江 Zhejiang")
 
 
 def test_a_token_is_shown_once_works_and_is_revoked(page_as: PageAs) -> None:

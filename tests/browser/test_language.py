@@ -11,7 +11,23 @@ PageAs = Callable[..., Page]
 
 FRAME = "main h2, main th, main .tabs a, nav a .word, nav h2, main label, main .btn, main summary, main dt"
 # Names that are the same in every language.
-KEPT = {"Qudao", "API", "CSV", "SKU", "ABC", "CNY", "USD", "EUR", "ERP", "REST", "OpenAPI", "Tier", "English"}
+KEPT = {
+    "INV",
+    "PAY",
+    "Qudao",
+    "API",
+    "CSV",
+    "SKU",
+    "ABC",
+    "CNY",
+    "USD",
+    "EUR",
+    "ERP",
+    "REST",
+    "OpenAPI",
+    "Tier",
+    "English",
+}
 PAGES = (
     "/",
     "/distributors/",

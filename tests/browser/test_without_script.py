@@ -45,6 +45,8 @@ def test_a_file_is_uploaded_without_script(page_as: PageAs, tmp_path: Path) -> N
     page.goto("/imports/add/")
     page.get_by_label("What the file holds").select_option(label="Territories")
     page.get_by_label("File", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Continue: choose the columns").click()
+    page.wait_for_url(re.compile(r"/imports/\d+/columns/$"))
     page.get_by_role("button", name="Import", exact=True).click()
     page.wait_for_url(re.compile(r"/imports/\d+/$"))
 

@@ -1,8 +1,11 @@
 import pytest
 from django.urls import reverse
+from django_filters import ChoiceFilter
 
 from accounts.roles import Role
 from core import filters
+from core.sections import Section
+from distributors.profiles.models import Distributor
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +49,49 @@ def test_a_territory_out_of_reach_is_no_choice_even_by_its_key(client, rep):
     _home, foreign = rep
     response = client.get(reverse(LIST), {"territory": foreign.pk})
     assert "territory" in response.context["filterset"].form.errors
+
+
+WRONG = [("abc", "x"), ("state", "gone"), ("no_order", "soon"), ("tier", "abc"), ("territory", "1e9"), ("owner", "0")]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_filter_that_cannot_be_read_is_named_and_nothing_is_shown(client, rep, name, value, headers):
+    shown = Distributor.objects.get(territory=rep[0])
+    assert shown.code in client.get(reverse(LIST), headers=headers).content.decode()
+    response = client.get(reverse(LIST), {name: value, "sort": "code"}, headers=headers)
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert shown.code not in text
+    assert f"<q>{value}</q>" in text
+    assert 'href="?sort=code"' in text
+    assert "Nothing matches" not in text
+    assert "Export CSV" not in text
+
+
+def test_a_filter_that_cannot_be_read_exports_nothing(client, rep):
+    shown = Distributor.objects.get(territory=rep[0])
+    response = client.get(reverse(LIST), {"tier": "abc", "export": "csv"})
+    assert response.status_code == 422
+    assert "Content-Disposition" not in response.headers
+    assert shown.code not in response.content.decode()
+    assert client.get(reverse(LIST), {"tier": "1", "export": "csv"}).status_code == 200
+
+
+def test_every_list_refuses_a_choice_that_it_does_not_have(client):
+    client.force_login(factories.user(), backend="accounts.backends.EmailBackend")
+    client.get(reverse(LIST))
+    asked = [
+        (section.url("list"), name)
+        for section in Section.all
+        for name, one in section.filterset.base_filters.items()
+        if isinstance(one, ChoiceFilter)
+    ]
+    assert len(asked) > 10
+    for url, name in asked:
+        response = client.get(url, {name: "no-such-choice"})
+        assert response.status_code == 422, (url, name)
+        assert "<q>no-such-choice</q>" in response.content.decode(), (url, name)
 
 
 @pytest.mark.parametrize("name", ["nothing", "q", "state"])

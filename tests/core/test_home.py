@@ -1,3 +1,5 @@
+import csv
+import io
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +12,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from core import figures
 from distributors.ledger.models import MonthlySales
-from distributors.profiles.models import Distributor
+from distributors.profiles.models import Distributor, Standing
 from distributors.profiles.needs import review_needs
 from distributors.profiles.services import lifecycle_move
 from tests import factories
@@ -57,7 +59,7 @@ def shown(client, user):
 
 @pytest.fixture
 def region():
-    """A region of two towns with a rep each; what was sold is written beside each line."""
+    """A region of two towns with a rep each; what tier 2 bought from tier 1 is no sale of ours."""
     top = factories.territory("Region")
     east, west = factories.territory("East", top), factories.territory("West", top)
     rui, lan = factories.user(Role.REP, east), factories.user(Role.REP, west)
@@ -79,11 +81,23 @@ def region():
         standing={"abc": "B", "net_sales_12m": Decimal(300), "last_order_on": date(2025, 9, 1), "order_gap_days": 20},
     )
     factories.distributor(west, lan, state="prospect", standing={"abc": "N"})
+    below = factories.distributor(west, lan, tier=2, parent=large, standing={"abc": "A"})
+    sold(below, date(2025, 10, 1), Decimal(5000))
     sold(large, date(2025, 10, 1), Decimal(1000))
     sold(large, date(2025, 10, 1), Decimal(-100), "return")
     sold(large, date(2025, 10, 1), Decimal(7777), "sell_through")
     sold(large, date(2024, 10, 1), Decimal(600))
-    sold(large, date(2025, 11, 1), Decimal(50))
+    goods = factories.product()
+    for buyer, day, amount, kind in (
+        (large, date(2025, 11, 3), 60, "sell_in"),
+        (large, TODAY, -10, "return"),
+        (large, date(2025, 11, 4), 7777, "sell_through"),
+        (large, date(2025, 10, 31), 900, "sell_in"),
+        (below, date(2025, 11, 5), 5000, "sell_in"),
+        (silent, date(2024, 11, 20), 40, "sell_in"),
+        (silent, date(2024, 11, 21), 260, "sell_in"),
+    ):
+        factories.sale_line(buyer, goods, day=day, amount=Decimal(amount), kind=kind)
     sold(large, date(2023, 10, 1), Decimal(12345))
     sold(silent, date(2024, 11, 1), Decimal(300))
     sold(silent, date(2023, 11, 1), Decimal(400))
@@ -93,34 +107,71 @@ def region():
 def test_the_figures_of_home_are_those_of_the_rows(client, region):
     manager, _rui, _lan = region
     response, kpis = shown(client, manager)
-    year = kpis["Net sales, 12 months"]
+    year = kpis["Net sales to tier 1, 12 months"]
     assert (year["value"], year["detail"], year["tone"]) == ("1.2 k", "+20.0 % on the year before", "up")
-    month = kpis["Net sales in November so far"]
-    assert (month["value"], month["detail"]) == ("50", "300 in the whole month last year")
+    month = kpis["Net sales to tier 1, November"]
+    assert (month["value"], month["detail"], month["tone"]) == ("50", "+25.0 % on last year to 20 November (40)", "up")
     assert (kpis["Ordered in the last 90 days"]["value"], kpis["Silent"]["value"]) == ("2", "1")
-    assert (kpis["Class A"]["value"], kpis["Class A"]["detail"]) == ("1", "B 1 · C 0 · N 1")
+    assert kpis["Ordered in the last 90 days"]["detail"] == "of 4 distributors, all tiers"
+    classes = kpis["Class A in force, tier 1"]
+    assert (classes["value"], classes["detail"]) == ("1", "B 1 · C 0 · N 1")
     (chart,) = [chart for chart in response.context["charts"] if chart["id"] == "sales-by-month"]
     assert chart["title"] == "Sales passed last year in 1 of 12 months"
+    assert chart["subtitle"] == "Net sales to tier 1, CNY"
     assert chart["table"]["rows"][-1] == ["October 2025", "900", "600", "+50.0 %"]
     assert [row["cells"][0]["text"] for row in response.context["lists"][0]["table"]["rows"]] == ["Large"]
 
 
 def test_each_figure_leads_to_as_many_rows_as_it_counts(client, region):
     _response, kpis = shown(client, region[0])
-    for name in ("Ordered in the last 90 days", "Silent", "Class A"):
+    for name in ("Ordered in the last 90 days", "Silent", "Class A in force, tier 1"):
         rows = client.get(kpis[name]["url"]).context["count"]["value"]
         assert str(rows) == kpis[name]["value"], name
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "total"),
+    [
+        ("Net sales to tier 1, 12 months", "Net sales 12 m (CNY)", 1200),
+        ("Net sales to tier 1, November", "In base currency", 50),
+    ],
+)
+def test_the_rows_behind_an_amount_add_up_to_it(client, region, name, column, total):
+    url = shown(client, region[0])[1][name]["url"]
+    assert client.get(url).status_code == 200
+    content = b"".join(client.get(url + "&export=csv").streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert sum(Decimal(row[column]) for row in rows) == total
+
+
+def test_on_29_february_last_year_ends_a_day_earlier(client, region, settings):
+    settings.TODAY = "2028-02-29"
+    large, goods = Distributor.objects.get(legal_name="Large"), factories.product()
+    for day, amount in ((date(2027, 2, 28), 100), (date(2027, 3, 1), 900), (date(2028, 2, 29), 50)):
+        factories.sale_line(large, goods, day=day, amount=Decimal(amount))
+    month = shown(client, region[0])[1]["Net sales to tier 1, February"]
+    assert (month["value"], month["detail"]) == ("50", "\N{MINUS SIGN}50.0 % on last year to 29 February (100)")
+
+
+def test_whoever_has_only_lower_tiers_sees_no_sales_of_ours(client):
+    rep, goods = factories.user(Role.REP), factories.product()
+    found = factories.distributor(owner=rep, tier=2, standing={"abc": "A"})
+    sold(found, date(2025, 10, 1), Decimal(5000))
+    factories.sale_line(found, goods, day=TODAY)
+    response, kpis = shown(client, rep)
+    assert set(kpis) == {"Ordered in the last 90 days", "Silent"}
+    assert response.context["charts"] == response.context["lists"] == []
 
 
 def test_two_reps_see_only_their_own_figures_and_needs(client, region):
     _manager, rui, lan = region
     response, kpis = shown(client, rui)
-    assert kpis["Net sales, 12 months"]["value"] == "900"
+    assert kpis["Net sales to tier 1, 12 months"]["value"] == "900"
     assert kpis["Silent"]["value"] == "0"
     assert not [item for item in response.context["items"] if "Quiet" in str(item.title)]
     response, kpis = shown(client, lan)
-    assert kpis["Net sales, 12 months"]["value"] == "300"
-    assert (kpis["Class A"]["value"], kpis["Silent"]["value"]) == ("0", "1")
+    assert kpis["Net sales to tier 1, 12 months"]["value"] == "300"
+    assert (kpis["Class A in force, tier 1"]["value"], kpis["Silent"]["value"]) == ("0", "1")
     (need,) = [item for item in response.context["items"] if item.key.startswith("silent-")]
     assert str(need.title) == "Quiet has not ordered for 80 days"
 
@@ -179,12 +230,12 @@ def test_home_takes_as_many_queries_for_200_distributors_as_for_10(client):
 def test_over_very_many_rows_a_figure_is_remembered_for_the_reach_and_no_other(client, region, monkeypatch):
     manager, rui, _lan = region
     monkeypatch.setattr(figures, "LARGE", 0)
-    assert shown(client, manager)[1]["Net sales, 12 months"]["value"] == "1.2 k"
+    assert shown(client, manager)[1]["Net sales to tier 1, 12 months"]["value"] == "1.2 k"
     sold(Distributor.objects.get(legal_name="Large"), date(2025, 9, 1), Decimal(1000))
-    assert shown(client, manager)[1]["Net sales, 12 months"]["value"] == "1.2 k"
-    assert shown(client, rui)[1]["Net sales, 12 months"]["value"] == "1.9 k"
+    assert shown(client, manager)[1]["Net sales to tier 1, 12 months"]["value"] == "1.2 k"
+    assert shown(client, rui)[1]["Net sales to tier 1, 12 months"]["value"] == "1.9 k"
     cache.clear()
-    assert shown(client, manager)[1]["Net sales, 12 months"]["value"] == "2.2 k"
+    assert shown(client, manager)[1]["Net sales to tier 1, 12 months"]["value"] == "2.2 k"
 
 
 def test_who_sent_one_back_that_another_submits_again_may_decide_and_is_asked(client):
@@ -192,9 +243,24 @@ def test_who_sent_one_back_that_another_submits_again_may_decide_and_is_asked(cl
     first, second = factories.user(Role.MANAGER, found.territory), factories.user(Role.MANAGER, found.territory)
     for actor, name in ((first, "submit"), (second, "send_back"), (second, "submit")):
         lifecycle_move(actor=actor, distributor=found, name=name, reason="papers")
-    assert [need.key for need in review_needs(first, TODAY)] == [f"review-{found.pk}"]
+    assert [need.key.rpartition("-")[0] for need in review_needs(first, TODAY)] == [f"review-{found.pk}"]
     assert review_needs(second, TODAY) == []
     lifecycle_move(actor=first, distributor=found, name="approve", reason="complete")
+
+
+def test_one_day_is_one_day(client):
+    rep = factories.user(Role.REP)
+    factories.distributor(
+        owner=rep, legal_name="Daily", standing={"last_order_on": date(2025, 11, 19), "order_gap_days": 0}
+    )
+    (need,) = shown(client, rep)[0].context["items"]
+    assert need.title == "Daily has not ordered for 1 day"
+    Standing.objects.update(last_order_on=date(2025, 11, 17), order_gap_days=1)
+    (need,) = shown(client, rep)[0].context["items"]
+    assert (need.title, need.reason) == (
+        "Daily has not ordered for 3 days",
+        "usually every 1 day, last on 17 November",
+    )
 
 
 def test_a_cache_that_is_away_costs_only_time(client, region, monkeypatch):

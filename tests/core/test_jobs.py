@@ -3,9 +3,11 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from core import clock, jobs
+from accounts.models import Notification
+from core import audit, clock, jobs
 from core.errors import DomainError
-from core.models import Job, Schedule
+from core.models import AuditEvent, Job, Schedule
+from core.sentences import Sentence
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +29,7 @@ def work(monkeypatch):
 
 
 def make(**fields):
-    return jobs.job_create(kind="test", actor=None, **fields)
+    return jobs.job_create(**{"kind": "test", "actor": None, **fields})
 
 
 def test_a_job_is_signalled_only_after_the_commit_of_its_cause(sent, django_capture_on_commit_callbacks):
@@ -71,7 +73,7 @@ def test_a_refusal_is_kept_as_the_jobs_error(work):
     job = make()
     jobs.job_run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.error) == (Job.State.FAILED, "Row 3: the amount is missing.")
+    assert (job.state, str(job.error)) == (Job.State.FAILED, "Row 3: the amount is missing.")
 
 
 def test_an_unexpected_error_fails_the_job_and_still_reaches_the_log(work):
@@ -84,7 +86,7 @@ def test_an_unexpected_error_fails_the_job_and_still_reaches_the_log(work):
         jobs.job_run(job.pk)
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
-    assert str(job.pk) in job.error
+    assert str(job.pk) in str(job.error)
 
 
 def test_a_lost_database_puts_the_job_back(work, monkeypatch):
@@ -116,6 +118,94 @@ def test_cancel_stops_at_the_next_step_and_what_waits_at_once(work):
     job.refresh_from_db()
     waiting.refresh_from_db()
     assert (steps, job.state, waiting.state) == ([0], Job.State.CANCELLED, Job.State.CANCELLED)
+
+
+def test_a_job_that_nobody_runs_any_more_is_cancelled_at_once(work):
+    job = make()
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.RUNNING, lease="dead", lease_until=clock.instant() - timedelta(seconds=1)
+    )
+    jobs.job_cancel(job=job, actor=None)
+    job.refresh_from_db()
+    assert (job.state, job.lease) == (Job.State.CANCELLED, "")
+    work(lambda run: pytest.fail("ran"))
+    jobs.job_run(job.pk)
+
+
+def test_a_job_that_is_over_is_not_cancelled(work):
+    work(lambda run: {"rows": 3})
+    job = make()
+    jobs.job_run(job.pk)
+    before = AuditEvent.objects.count()
+    with pytest.raises(DomainError, match="over already"):
+        jobs.job_cancel(job=job, actor=None)
+    job.refresh_from_db()
+    assert (job.state, job.cancel_requested) == (Job.State.DONE, False)
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_job_that_its_own_process_runs_is_nobody_elses_while_the_lease_lasts(work):
+    runs, told = [], []
+    work(lambda run: runs.append(run.job.pk) or run.advance(done=2, message=Sentence("reading")) or {"rows": 2})
+    job = jobs.job_begin(kind="test", actor=None, args={}, title="own")
+    jobs.job_run(job.pk)
+    assert (runs, job.state) == ([], Job.State.RUNNING)
+    jobs.job_run_own(job=job, told=lambda one: told.append((one.done, str(one.message))))
+    job.refresh_from_db()
+    assert (runs, job.state, job.result, told) == ([job.pk], Job.State.DONE, {"rows": 2}, [(2, "reading")])
+
+
+def test_the_job_of_a_process_that_is_gone_is_taken_over_by_a_worker(work, sent, monkeypatch):
+    monkeypatch.setattr(jobs, "_schedules", {})
+    work(lambda run: {"rows": 2})
+    job = jobs.job_begin(kind="test", actor=None, args={}, title="own")
+    jobs.tick()
+    assert sent == []
+    Job.objects.filter(pk=job.pk).update(lease_until=clock.instant() - timedelta(seconds=1))
+    jobs.tick()
+    assert sent == [job.pk]
+    jobs.job_run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 2)
+
+
+def test_a_process_that_is_asked_to_stop_gives_its_lease_back(work):
+    def interrupted(run):
+        raise KeyboardInterrupt
+
+    work(interrupted)
+    job = jobs.job_begin(kind="test", actor=None, args={}, title="own")
+    with pytest.raises(KeyboardInterrupt):
+        jobs.job_run_own(job=job)
+    job.refresh_from_db()
+    assert job.state == Job.State.RUNNING
+    assert job.lease_until < clock.instant()
+
+
+def test_how_long_a_job_took_counts_from_its_first_begin(work):
+    work(lambda run: {})
+    job, began = make(), clock.instant() - timedelta(minutes=5)
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.RUNNING, started_at=began, lease="dead", lease_until=began + timedelta(minutes=1)
+    )
+    jobs.job_run(job.pk)
+    job.refresh_from_db()
+    assert job.took > timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.01, "0.1 s"),
+        (0.42, "0.4 s"),
+        (59.6, "1 min 0 s"),
+        (12, "12 s"),
+        (130, "2 min 10 s"),
+        (3 * 3600 + 299, "3 h 4 min"),
+    ],
+)
+def test_a_span_of_time_is_told_in_its_two_largest_units(seconds, text):
+    assert clock.span_text(timedelta(seconds=seconds)) == text
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(work):
@@ -227,3 +317,24 @@ def test_only_the_own_jobs_are_visible_except_to_an_administrator():
     assert Job.objects.visible_to(one).count() == 1
     assert Job.objects.visible_to(other).count() == 0
     assert Job.objects.visible_to(admin).count() == 1
+
+
+def test_who_asked_for_work_that_is_given_up_hears_of_it(monkeypatch):
+    monkeypatch.setattr(jobs, "_schedules", {})
+    asker = factories.user()
+    job = make(actor=asker)
+    past = clock.instant() - timedelta(seconds=5)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, lease_until=past, attempts=jobs.MAX_ATTEMPTS)
+    jobs.tick()
+    jobs.tick()
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert Notification.objects.filter(user=asker).count() == 1
+
+
+def test_what_a_job_changes_says_in_the_trail_which_job_it_was(work):
+    asker = factories.user()
+    work(lambda run: audit.record(actor=run.job.created_by, verb="tests.done", target=run.job) and {})
+    job = make(actor=asker)
+    jobs.job_run(job.pk)
+    assert AuditEvent.objects.get(verb="tests.done").origin == f"job {job.pk}"

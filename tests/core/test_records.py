@@ -26,6 +26,25 @@ def test_audit_rows_are_never_changed_or_deleted():
 
 
 @pytest.mark.django_db
+def test_many_audit_rows_are_written_as_one_is(monkeypatch):
+    monkeypatch.setattr(audit, "AT_ONCE", 2)
+    actor = factories.user(name="Lin")
+    actor.origin = "10.0.0.1"
+    places = [factories.territory(name) for name in ("“North”, 北", "South\nEast", "=West")]
+    sides = {"name": '1 "a", 北\\', "code": ""}, {"name": "", "code": "x,y\n"}
+    for place in places:
+        audit.record(actor=actor, verb="one", target=place, before=sides[0], after=sides[1], note="a, “b”")
+    entries = ((place, *sides) for place in places)
+    audit.record_many(actor=actor, verb="many", entries=entries, note="a, “b”")
+    fields = ("actor", "origin", "target_type", "target_id", "target_text", "before", "after", "note")
+    one, many = (
+        list(AuditEvent.objects.filter(verb=verb).order_by("pk").values_list(*fields)) for verb in ("one", "many")
+    )
+    assert many == one
+    assert AuditEvent.objects.filter(verb="many", before__code="", at__lte=clock.instant()).count() == 3
+
+
+@pytest.mark.django_db
 def test_who_acted_cannot_be_deleted():
     admin = factories.user()
     audit.record(actor=admin, verb="made", target=admin)

@@ -9,9 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Count, F, Q, Sum
 
-from accounts.models import Territory, User
+from accounts.models import Notification, Territory, User
+from core import clock
 from core.database import rows
 from distributors.classification.models import ClassRun
+from distributors.ledger.facts import FACTS
 from distributors.ledger.models import (
     Batch,
     ExchangeRate,
@@ -23,7 +25,7 @@ from distributors.ledger.models import (
     ProductUnit,
     SaleLine,
 )
-from distributors.profiles.models import Assignment, Distributor, LifecycleChange, Place, Standing
+from distributors.profiles.models import Assignment, Distributor, LifecycleChange, Merge, Place, Standing, Task
 
 pytestmark = pytest.mark.django_db
 CURRENT = Q(superseded_by=None)
@@ -109,7 +111,7 @@ def test_sixty_thousand_lines_end_yesterday(demo):
     days = lines().order_by("day").values_list("day", flat=True)
     assert days.first() >= date(2023, 4, 1)
     assert days.last() == date(2026, 3, 17)
-    assert Batch.objects.count() == 36
+    assert Batch.objects.filter(kind="sales").count() == 36
 
 
 def test_the_largest_fifth_sells_four_fifths(demo):
@@ -244,6 +246,7 @@ def test_one_pair_is_merged_and_two_never_ordered(demo):
     (merged,) = demo.plants("merged")
     double = Distributor.objects.get(code=merged["who"])
     assert (double.merged_into.code, double.state) == (merged["facts"]["survivor"], "ended")
+    assert [(one.source, one.survivor) for one in Merge.objects.all()] == [(double, double.merged_into)]
     for plant in demo.plants("never_ordered"):
         assert not SaleLine.objects.filter(distributor__code=plant["who"]).exists()
         assert Distributor.objects.get(code=plant["who"]).state == "active"
@@ -263,7 +266,11 @@ def test_corrections_are_revisions_of_a_later_batch(demo):
 
 
 def test_batches_count_their_rows(demo):
-    counted = dict(SaleLine.objects.order_by().values_list("batch").annotate(count=Count("id")))
+    counted = {
+        batch: count
+        for fact in FACTS
+        for batch, count in fact.model.objects.order_by().values_list("batch").annotate(count=Count("id"))
+    }
     held = dict(Batch.objects.annotate(held=F("rows_new") + F("rows_changed")).values_list("number", "held"))
     assert counted == held
 
@@ -284,3 +291,13 @@ def test_the_logins_are_one_a_role(demo):
     text = output.getvalue()
     assert all(f"{who}@jianghe.example" in text for who in ("lin", "rui", "mei", "finance", "inspector", "analyst"))
     assert "erp@" not in text
+
+
+def test_reps_have_tasks_about_their_own_distributors_and_were_told(demo):
+    tasks = list(Task.objects.select_related("owner", "distributor", "created_by"))
+    assert len(tasks) > 60
+    assert {task.owner.role for task in tasks} == {"rep"}
+    assert all(task.distributor.owner_id == task.owner_id for task in tasks)
+    assert {task.state for task in tasks} == {"open", "done"}
+    assert any(task.due_on < clock.today() for task in tasks)
+    assert Notification.objects.filter(kind=Notification.Kind.TASK).count() == len(tasks)

@@ -18,7 +18,7 @@ from tests.faults.running import (
     sweep,
     wait_for_job,
 )
-from tests.faults.salesfile import MAPPING, sales_file
+from tests.faults.salesfile import sales_file
 
 pytestmark = [pytest.mark.faults, pytest.mark.worker]
 
@@ -43,11 +43,7 @@ def test_while_redis_is_away_pages_serve_and_save_and_work_waits_for_its_return(
     assert person(stack, "rep").get("/").status_code == 200
     assert admin.post("/account/preferences/", {"theme": "dark"}).status_code == 302
     assert ("dark",) in stack.sql("SELECT theme FROM accounts_user WHERE role = 'admin'")
-    with path.open("rb") as file:
-        files = {"file": ("sales.csv", file), "profile": ("map.toml", MAPPING.encode())}
-        answer = admin.post("/imports/add/", {"kind": "sales"}, files=files)
-    assert answer.status_code == 302, answer.text[:500]
-    number = int(answer.headers["Location"].strip("/").split("/")[-1])
+    number = admin.upload(path.read_bytes())
     classify = admin.job_asked(admin.post("/classification/run/", {}))
     jobs = stack.sql("SELECT id, state, sent_at FROM core_job ORDER BY id")
     assert [(state, sent) for _id, state, sent in jobs] == [("queued", None), ("queued", None)]

@@ -20,7 +20,7 @@ from tests.faults.running import (
     wait_for_job,
     wait_out,
 )
-from tests.faults.salesfile import MAPPING, sales_file
+from tests.faults.salesfile import sales_file
 
 pytestmark = [pytest.mark.faults, pytest.mark.worker, pytest.mark.xdist_group("rivals")]
 
@@ -92,13 +92,7 @@ def test_one_file_uploaded_by_four_at_once_goes_in_once(running, admins, line_of
     before = batches(running)
     content = sales_file(running, tmp_path / "sales.csv", 900).read_bytes()
     content = content.replace(b"new-", b"upload-")
-
-    def upload(one):
-        files = {"file": ("sales.csv", content), "profile": ("map.toml", MAPPING.encode())}
-        return one.post("/imports/add/", {"kind": "sales"}, files=files)
-
-    answers = at_once(*(lambda one=one: upload(one) for one in admins))
-    numbers = [int(answer.headers["Location"].strip("/").split("/")[-1]) for answer in answers]
+    numbers = at_once(*(lambda one=one: one.upload(content) for one in admins))
     for number in numbers:
         wait_for_job(running, running.sql("SELECT job_id FROM ledger_import WHERE id = %s", number)[0][0])
     query = "SELECT state, rows_new, rows_changed, rows_same FROM ledger_import WHERE id = %s"

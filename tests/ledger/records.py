@@ -8,6 +8,7 @@ from typing import Any
 from accounts.models import Territory, User
 from core.models import AuditEvent, Company
 from core.money import to_units
+from distributors.ledger.facts import FACTS as FACT_TABLES
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.models import (
     Batch,
@@ -21,6 +22,7 @@ from distributors.ledger.models import (
     SaleLine,
     Source,
 )
+from distributors.ledger.records import Allocation, OpenItem
 from distributors.ledger.services import import_process, import_start
 from distributors.profiles.models import Assignment, Distributor, Place, Standing
 from tests import factories
@@ -39,9 +41,11 @@ FACTS = (
     ProductUnit,
     ExchangeRate,
     Batch,
-    SaleLine,
+    *(fact.model for fact in FACT_TABLES),
     MonthlySales,
     MonthlyLineSales,
+    Allocation,
+    OpenItem,
 )
 
 
@@ -108,7 +112,7 @@ def lines(*rows: str, head: str = HEAD) -> str:
 
 def problems(made: Import) -> list[tuple[int, str, str, str]]:
     """Return row, column, value and reason of each problem."""
-    return list(made.problems.values_list("row", "column", "value", "reason"))
+    return [(one.row, one.column, one.value, str(one.reason)) for one in made.problems.all()]
 
 
 def picture() -> dict[str, Any]:

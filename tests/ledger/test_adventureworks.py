@@ -89,7 +89,7 @@ def test_the_figures_of_the_tutorial_hold(walked):
     for kind, rows, records in told(r"^\| (territories|people|distributors|products|rates) \| ([\d,]+) \| ([\d,]+) \|"):
         made = Import.objects.get(kind=kind)
         assert (made.rows_read, made.rows_new) == (number(rows), number(records)), kind
-    assert run("verify").count("ok ") == 7
+    assert "FAIL" not in run("verify")
     found = totals()
     assert found.lines == number(told(r"^\| lines in force \| ([\d,]+) \|")[0])
     assert found.net_sales == number(told(r"^\| net sales, all time \| ([\d,.]+) USD \|")[0])

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from dataclasses import astuple
 from datetime import date
 
 import pytest
@@ -11,9 +10,10 @@ from django.db import connection
 from accounts.roles import Role
 from core.errors import DomainError
 from core.exports import csv_lines
+from core.sentences import VALUE_MOST, Sentence
 from distributors.ledger import reading, work
+from distributors.ledger.findings import Finding
 from distributors.ledger.models import ExchangeRate, Import, SaleLine
-from distributors.ledger.parsing import Finding
 from distributors.ledger.services import import_process
 from distributors.ledger.tables import ProblemTable, SaleLineTable
 from distributors.profiles.models import Distributor
@@ -82,8 +82,11 @@ def test_the_wrong_encoding_is_one_problem_at_its_row():
     refused(text, 3, "", "", "not utf-8", profile=profile)
 
 
-def test_utf16_without_its_mark_is_refused_at_the_first_row():
-    refused(lines(GOOD).encode("utf-16-le"), 1, "", "\\0", "NUL byte")
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_recognised(encoding):
+    small_world()
+    made = bring(lines(GOOD).encode(encoding))
+    assert (made.state, made.rows_new) == (Import.State.PUBLISHED, 1)
 
 
 def test_a_character_cut_in_half_is_named():
@@ -96,15 +99,40 @@ def profile_columns():
     return "[columns]\n" + "\n".join(f'{name} = {{ from = "{name}" }}' for name in HEAD.split(","))
 
 
-def test_a_missing_column_is_named():
-    text = lines("L1,D1,P1,2025-03-01,2,10", head=HEAD.removesuffix(",currency"))
-    refused(text, 1, "currency", HEAD.removesuffix(",currency").replace(",", ", "), "no column “currency”")
+def test_all_missing_columns_are_named_at_once_beside_those_that_are_there():
+    head = HEAD.removesuffix(",amount,currency")
+    found = head.replace(",", ", ")
+    made = refused(lines("L1,D1,P1,2025-03-01,2", head=head), 1, "amount, currency", found, "lack amount, currency")
+    assert problems(made)[0][3] == (
+        f"The file's columns lack amount, currency; it has {found}. Rename its columns, or bring a mapping profile."
+    )
 
 
-def test_a_column_that_is_no_field_is_named():
-    head = HEAD.replace("amount", "betrag")
-    made = refused(lines(GOOD, head=head), 1, "", head.replace(",", ", "), "“betrag” is not a field")
-    assert "external_id" in problems(made)[0][3]
+def test_columns_that_are_no_field_are_named_with_what_is_missing():
+    small_world()
+    before, head = picture(), HEAD.replace("amount", "betrag").replace("day", "tag")
+    made = bring(lines(GOOD, head=head))
+    (row, missing, found, lacks), (_row, strange, _found, unknown) = problems(made)
+    assert (row, missing, strange, found) == (1, "day, amount", "tag, betrag", head.replace(",", ", "))
+    assert "lack day, amount" in lacks
+    assert "no field: tag, betrag" in unknown
+    assert "The fields are: external_id, " in unknown
+    assert (made.state, made.problems_count, picture()) == (Import.State.REFUSED, 2, before)
+
+
+@pytest.mark.parametrize(("name", "shown"), [('name = "Our ERP"\n', "“Our ERP”"), ("", "“without a name”")])
+def test_columns_that_a_profile_reads_and_the_file_lacks_are_named_with_the_profile(name, shown):
+    head = HEAD.removesuffix(",amount,currency")
+    profile = f'kind = "sales"\n{name}{profile_columns()}'
+    made = refused(
+        lines("L1,D1,P1,2025-03-01,2", head=head),
+        1,
+        "amount, currency",
+        head.replace(",", ", "),
+        f"the mapping profile {shown} reads: amount, currency. It has external_id,",
+        profile=profile,
+    )
+    assert "Change the profile, or the file's columns." in problems(made)[0][3]
 
 
 def test_two_columns_of_one_name_are_refused():
@@ -114,8 +142,9 @@ def test_two_columns_of_one_name_are_refused():
 def test_what_a_problem_says_is_cut_to_what_is_kept():
     name = "x" * 301
     made = refused(lines(GOOD, head=f"{HEAD},{name},{name}"), 1, name[:80], name[:200], "Two columns")
-    assert len(problems(made)[0][3]) <= 300
-    assert [len(part) for part in astuple(Finding(1, name, name, name))[1:]] == [80, 200, 300]
+    assert len(problems(made)[0][3]) < 300
+    said = Finding(1, name * 9, name, Sentence("%(name)s", name=name * 9))
+    assert (len(said.column), len(said.value), len(str(said.reason))) == (80, 200, VALUE_MOST)
 
 
 @pytest.mark.parametrize("text", ["", "\n", HEAD + "\n"])

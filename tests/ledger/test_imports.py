@@ -45,6 +45,21 @@ def test_new_lines_make_a_batch_roll_ups_and_standing():
     assert whole() == []
 
 
+def test_an_import_ends_when_its_facts_are_written(monkeypatch):
+    from distributors.ledger.kinds.sales import SALES
+
+    small_world()
+    publish, written = SALES.publish, []
+
+    def noted(stage, around):
+        counts = publish(stage, around)
+        written.append(clock.instant())
+        return counts
+
+    monkeypatch.setitem(vars(SALES), "publish", noted)
+    assert bring(lines(GOOD)).finished_at > written[0]
+
+
 def test_the_same_file_again_changes_nothing():
     small_world()
     bring(lines(GOOD))

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.urls import reverse
 
 from core import clock, jobs
 from core.database import run, stages
 from core.errors import DomainError
-from core.models import Company, Job
-from distributors.ledger import reading, services
+from core.models import AuditEvent, Company, Job
+from core.sentences import Sentence
+from distributors.ledger import reading, services, work
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.models import Batch, Import, SaleLine
 from distributors.ledger.selectors import failed_imports
@@ -98,7 +100,7 @@ def test_a_stage_that_a_crash_of_the_database_emptied_is_read_anew(small_chunks,
 
 
 def test_publishing_that_dies_in_the_middle_leaves_nothing_and_can_be_done_again(small_chunks, monkeypatch):
-    from distributors.ledger.kinds import sales
+    from distributors.ledger import facts
 
     small_world()
     made, before = started(lines(*ROWS)), picture()
@@ -107,7 +109,7 @@ def test_publishing_that_dies_in_the_middle_leaves_nothing_and_can_be_done_again
         raise Killed
 
     with monkeypatch.context() as broken:
-        broken.setattr(sales, "standings_refresh", dies)
+        broken.setattr(facts, "standings_refresh", dies)
         with pytest.raises(Killed):
             import_process(import_id=made.pk, runner=Foreground())
     assert picture() == before
@@ -190,7 +192,7 @@ def test_a_failure_that_is_tried_again_leaves_the_import_open(small_chunks):
         import_process(import_id=made.pk, runner=Foreground(fail))
     made.refresh_from_db()
     assert made.is_open
-    Job.objects.filter(pk=made.job_id).update(state=Job.State.FAILED, error="Given up.")
+    Job.objects.filter(pk=made.job_id).update(state=Job.State.FAILED, error=Sentence("Given up."))
     stages_sweep()
     made.refresh_from_db()
     assert made.state == Import.State.REFUSED
@@ -271,6 +273,42 @@ def test_an_import_that_has_not_begun_is_cancelled_at_once():
     assert SaleLine.objects.count() == 0
 
 
+def test_an_import_is_cancelled_by_its_job_too(client):
+    small_world()
+    actor = factories.user()
+    made = queued(actor)
+    client.force_login(actor)
+    assert client.post(reverse("core:job-cancel", args=[made.job_id])).url == made.job.get_absolute_url()
+    made.refresh_from_db()
+    assert (made.state, made.job.state) == (Import.State.CANCELLED, Job.State.CANCELLED)
+    assert AuditEvent.objects.get(verb="import.cancelled").actor == actor
+    with pytest.raises(DomainError):
+        import_cancel(actor=actor, instance=made)
+
+
+def test_a_running_import_that_is_cancelled_by_its_job_stops_at_its_next_step_and_leaves_nothing(
+    small_chunks, monkeypatch
+):
+    small_world()
+    actor, before = factories.user(), picture()
+    made = queued(actor)
+    keep, seen = work.Work._keep, []
+
+    def cancel(self, chunk, total):
+        keep(self, chunk, total)
+        seen.append(chunk)
+        if len(seen) == 2:
+            jobs.job_cancel(job=made.job, actor=actor)
+
+    monkeypatch.setattr(work.Work, "_keep", cancel)
+    jobs.job_run(made.job_id)
+    made.refresh_from_db()
+    assert (len(seen), made.state, made.job.state) == (2, Import.State.CANCELLED, Job.State.CANCELLED)
+    assert AuditEvent.objects.filter(verb="import.cancelled").count() == 1
+    assert picture() == before | {"audit": before["audit"] + 2}
+    assert not [name for name in connection.introspection.table_names() if name.startswith("stage_")]
+
+
 def test_the_night_closes_what_was_left_behind(small_chunks):
     small_world()
     made = queued(factories.user())
@@ -290,13 +328,35 @@ def test_the_night_closes_what_was_left_behind(small_chunks):
     assert made.state == Import.State.CANCELLED
 
 
-def test_the_night_closes_what_a_command_left_open_a_day_ago(small_chunks):
+def test_an_import_that_a_killed_command_left_is_brought_to_its_end_by_a_worker(small_chunks, monkeypatch):
+    small_world()
+    made, keep = started(lines(*ROWS)), work.Work._keep
+
+    def kill(self, chunk, total):
+        keep(self, chunk, total)
+        raise Killed
+
+    with monkeypatch.context() as killed:
+        killed.setattr(work.Work, "_keep", kill)
+        with pytest.raises(Killed):
+            jobs.job_run_own(job=made.job)
+    made.refresh_from_db()
+    assert (made.state, made.job.state) == (Import.State.STAGING, Job.State.RUNNING)
+    assert 0 < made.rows_read < len(ROWS)
+    Job.objects.filter(pk=made.job_id).update(lease_until=clock.instant() - timedelta(seconds=1))
+    jobs.job_run(made.job_id)
+    made.refresh_from_db()
+    assert (made.state, made.rows_new, made.job.state) == (Import.State.PUBLISHED, len(ROWS), Job.State.DONE)
+    assert SaleLine.objects.count() == len(ROWS)
+
+
+def test_the_night_closes_what_was_left_open_by_nobody(small_chunks):
     small_world()
     made = started(lines(*ROWS))
     with pytest.raises(Killed):
         import_process(import_id=made.pk, runner=Foreground(killed_after(5)))
     assert stages_sweep() == 0
-    Import.objects.filter(pk=made.pk).update(created_at=clock.instant() - timedelta(hours=25))
+    Import.objects.filter(pk=made.pk).update(job=None)
     assert stages_sweep() == 1
     made.refresh_from_db()
     assert made.state == Import.State.CANCELLED

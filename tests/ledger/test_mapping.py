@@ -60,9 +60,16 @@ def test_every_kind_declares_a_key_and_what_it_needs():
         "territories",
         "people",
         "distributors",
+        "assignments",
         "products",
         "rates",
         "sales",
+        "orders",
+        "invoices",
+        "payments",
+        "stock",
+        "targets",
+        "occurrences",
     ]
     for kind in kinds_all():
         assert kind.key

@@ -8,8 +8,14 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from core import clock, jobs
-from core.contributors import collect, needs_of
+from core.contributors import collect
+from core.models import Job
+from core.needs import needs_of
+from core.sentences import Sentence
+from distributors.ledger.kinds.declaration import kinds_all
+from distributors.ledger.kinds.sales import SALES
 from distributors.ledger.models import Import, SaleLine
+from distributors.ledger.selectors import import_links
 from tests import factories
 from tests.ledger.records import HEAD, bring, lines, small_world
 
@@ -27,10 +33,12 @@ def world(settings):
 
 
 def upload(client, text, kind="sales", **data):
-    return client.post(
+    """Hand a file in, and send it with the columns as they are recognised."""
+    response = client.post(
         reverse("ledger:import-add"),
         {"kind": kind, "file": SimpleUploadedFile("lines.csv", text.encode()), **data},
     )
+    return client.post(response.url, {"action": "import"}) if response.status_code == 302 else response
 
 
 def test_an_uploaded_file_is_brought_in_by_a_job(client, world):
@@ -56,6 +64,106 @@ def test_a_refused_file_shows_its_problems_and_offers_them_as_csv(client, world)
     report = client.get(reverse("ledger:import-problems", args=[made.pk]))
     assert report.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "2,distributor,D9,This distributor is not known." in b"".join(report.streaming_content).decode()
+
+
+def test_reasons_are_read_in_the_language_of_the_reader_on_the_page_and_in_the_report(client, world):
+    clerk, admin = factories.user(Role.FINANCE, language="zh-hans"), factories.user(Role.ADMIN, language="en")
+    file = lines(GOOD.replace("D1", "D9"), "L2,D1,P1,2025-03-01,2,x,CNY,O1", head=ORDERED)
+    made = bring(file, actor=clerk)
+    said = {
+        clerk: ("没有该经销商。", "不是数字。", "原因"),
+        admin: ("This distributor is not known.", "Not a number.", "Reason"),
+    }
+    for user, (unknown, number, head) in said.items():
+        client.force_login(user)
+        page = client.get(made.get_absolute_url()).content.decode()
+        response = client.get(reverse("ledger:import-problems", args=[made.pk]))
+        report = b"".join(response.streaming_content).decode()
+        for text in (page, report):
+            assert unknown in text
+            assert number in text
+        assert head in report.splitlines()[0]
+
+
+def test_a_job_is_read_in_the_language_of_the_reader(client, world):
+    clerk, admin = factories.user(Role.FINANCE, language="zh-hans"), factories.user(Role.ADMIN, language="en")
+    client.force_login(clerk)
+    upload(client, lines(GOOD, head=ORDERED))
+    job = Import.objects.get().job
+    Job.objects.filter(pk=job.pk).update(state="running", message=Sentence("reading"))
+    assert "读取中" in client.get(job.get_absolute_url()).content.decode()
+    client.force_login(admin)
+    page = client.get(job.get_absolute_url()).content.decode()
+    assert "reading</span>" in page
+    assert "Import of lines.csv" in page
+
+
+def test_the_result_says_what_came_in_how_long_it_took_and_where_to_go(client, world):
+    client.force_login(factories.user(Role.ADMIN))
+    upload(client, lines(GOOD, "L2,D2,P2,2025-03-02,1,4,CNY,O2", head=ORDERED))
+    made = Import.objects.get()
+    jobs.job_run(made.job_id)
+    for url in (made.get_absolute_url(), made.job.get_absolute_url()):
+        response = client.get(url)
+        given = response.context.get("outcome") or response.context
+        facts, links = (getattr(given, name, None) or given[name] for name in ("facts", "links"))
+        texts = {fact["label"]: fact["text"] for fact in facts}
+        assert [texts[name] for name in ("Rows read", "New", "Changed", "Unchanged", "Batch")] == [
+            "2",
+            "2",
+            "0",
+            "0",
+            "#1",
+        ]
+        assert texts["Took"].endswith(" s")
+        seen = next(link["url"] for link in links if link["label"] == "See what came in")
+        page = client.get(seen).content.decode()
+        assert "batch #1" in page
+        assert "O1" in page
+        assert "O2" in page
+        assert client.get(links[-1]["url"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown", "following"),
+    [
+        ("territories", "code,name\nA,A\n", "accounts:territory-list", "Next: People"),
+        ("people", "email,name,role\na@b.example,A,rep\n", "accounts:user-list", "Next: Distributors"),
+        ("distributors", "code,legal_name,territory\nN,N,T1\n", "profiles:distributor-list", "Next: Assignments"),
+        ("products", "sku,name,line\nN,N,L\n", "ledger:product-list", "Next: Exchange rates"),
+        ("rates", "currency,day,rate\nEUR,2025-03-01,8\n", "ledger:exchangerate-list", "Next: Sale lines"),
+    ],
+)
+def test_after_each_kind_comes_the_next(world, kind, text, shown, following):
+    admin = factories.user(Role.ADMIN)
+    links = import_links(bring(text, kind), admin)
+    assert [link["label"] for link in links] == ["See what came in", following]
+    assert links[0]["url"] == reverse(shown)
+    again = import_links(bring(text, kind), admin)
+    assert [link["label"] for link in again] == [following]
+
+
+def test_after_sales_come_the_distributors(world):
+    labels = [link["label"] for link in import_links(bring(lines(GOOD, head=ORDERED)), factories.user(Role.ADMIN))]
+    assert labels == ["See what came in", "Distributors by net sales", "Next: Orders"]
+
+
+def test_what_came_in_is_a_list_that_knows_the_batch(client, world):
+    client.force_login(factories.user(Role.ADMIN))
+    for kind in kinds_all():
+        assert client.get(reverse(kind.shown)).status_code == 200, kind.name
+        if kind.order >= SALES.order:
+            wrong = client.get(reverse(kind.shown), {"batch": "x"})
+            assert wrong.status_code == 422, f"{kind.name}: its list does not filter by batch"
+
+
+def test_lines_of_a_batch_are_those_in_reach(client, world):
+    elsewhere = factories.distributor(factories.territory("Elsewhere"), code="D3")
+    bring(lines(GOOD, f"L2,{elsewhere.code},P2,2025-03-02,1,4,CNY,O2", head=ORDERED))
+    client.force_login(factories.user(Role.REP, world["territory"]))
+    page = client.get(reverse("ledger:saleline-list"), {"batch": 1}).content.decode()
+    assert "O1" in page
+    assert "O2" not in page
 
 
 def test_a_wrong_profile_answers_422_beside_its_field(client, world):
@@ -90,7 +198,7 @@ def test_others_have_no_imports(client, world, role):
 def test_a_refused_import_needs_someone_until_it_is_made_good(world):
     admin, clerk, other = factories.user(), factories.user(Role.FINANCE), factories.user(Role.FINANCE)
     bad = bring(lines(GOOD.replace("D1", "D9"), head=ORDERED), actor=clerk)
-    key = f"import-sales-{bad.filename}"
+    key = f"import-sales-{bad.pk}"
 
     def keys(user):
         return [need.key for need in needs_of(user, clock.today()) if need.key.startswith("import-")]
@@ -130,13 +238,94 @@ def test_lines_are_listed_for_one_distributor_in_reach(client, world):
     assert "O1" not in client.get(url, {"distributor": world["one"].pk}).content.decode()
 
 
-def test_orders_stand_on_the_timeline(world):
-    bring(lines(GOOD, GOOD.replace("L1", "L2"), "L3,D1,P1,2024-12-01,1,1,CNY,OLD", head=ORDERED))
-    events = collect("timeline", factories.user(), [world["one"].pk], date(2025, 4, 1))
-    orders = [(event.on, event.title, event.text) for event in events if event.title in {"O1", "OLD"}]
-    assert orders == [(date(2025, 3, 1), "O1", "2 lines · 20 CNY")]
+MARCH = {"since": "2025-03-01", "until": "2025-03-31"}
+
+
+def listed(client, **query):
+    response = client.get(reverse("ledger:saleline-list"), query)
+    assert response.status_code == 200
+    return [cell["text"] for row in response.context["table"]["rows"] for cell in row["cells"][-1:]]
+
+
+def test_lines_of_a_month_are_listed_for_all_in_reach_each_with_its_distributor(client, world):
+    far = factories.distributor(code="FAR")
+    bring(
+        lines(
+            GOOD,
+            "L2,D2,P2,2025-03-31,1,4,CNY,O2",
+            "L3,D1,P1,2025-02-28,1,1,CNY,O3",
+            f"L4,{far.code},P1,2025-03-05,1,1,CNY,O4",
+            head=ORDERED,
+        )
+    )
+    client.force_login(factories.user(Role.MANAGER, world["territory"]))
+    assert listed(client, **MARCH) == ["L2", "L1"]
+    page = client.get(reverse("ledger:saleline-list"), MARCH).content.decode()
+    assert reverse("profiles:distributor-detail", args=[world["two"].pk]) in page
+    assert "FAR" not in page
+    client.force_login(factories.user())
+    assert listed(client, **MARCH) == ["L2", "L4", "L1"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"since": "2025-03-01"},
+        {"until": "2025-03-31"},
+        {"since": "2025-03-01", "until": "2025-04-01"},
+    ],
+)
+def test_without_a_distributor_more_than_a_month_is_not_listed(client, world, query):
+    bring(lines(GOOD, head=ORDERED))
+    client.force_login(factories.user())
+    assert listed(client, **query) == []
+    assert "Choose a distributor, or a month" in client.get(reverse("ledger:saleline-list"), query).content.decode()
+
+
+def test_lines_are_filtered_by_tier_and_by_what_makes_net_sales(client, world):
+    type(world["two"]).objects.filter(pk=world["two"].pk).update(tier=2)
+    kinds = ORDERED + ",kind"
+    rows = [
+        "L1,D1,P1,2025-03-01,2,10,CNY,O1,sell_in",
+        "L2,D1,P1,2025-03-02,-1,-5,CNY,O1,return",
+        "L3,D1,P1,2025-03-03,1,9,CNY,O3,sell_through",
+        "L4,D2,P1,2025-03-04,1,7,CNY,O4,sell_in",
+    ]
+    bring(lines(*rows, head=kinds))
+    client.force_login(factories.user())
+    assert listed(client, **MARCH, kind="net", tier="1") == ["L2", "L1"]
+    assert listed(client, **MARCH, kind="net") == ["L4", "L2", "L1"]
+    assert listed(client, **MARCH, kind="sell_through") == ["L3"]
+
+
+def test_orders_stand_on_the_timeline_by_month_and_lead_to_their_lines(client, world):
+    bring(
+        lines(
+            GOOD,
+            GOOD.replace("L1", "L2"),
+            "L3,D1,P1,2025-03-20,1,1000,CNY,O2",
+            "L4,D1,P1,2025-04-01,1,5,CNY,",
+            "L5,D1,P1,2025-04-01,1,5,CNY,",
+            "L6,D1,P1,2024-03-31,1,1,CNY,OLD",
+            head=ORDERED,
+        )
+    )
+    reader = factories.user(Role.MANAGER, world["territory"])
+    events = [
+        event for event in collect("timeline", reader, [world["one"].pk], date(2025, 4, 1)) if event.code == "order"
+    ]
+    assert [(event.on, event.when, event.title) for event in sorted(events, key=lambda event: event.on)] == [
+        (date(2025, 3, 20), "March 2025", "2 orders, 1,020 CNY"),
+        (date(2025, 4, 1), "April 2025", "1 order, 10 CNY"),
+    ]
+    client.force_login(reader)
+    counts = [client.get(event.url).context["count"]["value"] for event in sorted(events, key=lambda event: event.on)]
+    assert counts == [3, 2]
     stranger = factories.user(Role.REP, factories.territory())
-    assert not [one for one in collect("timeline", stranger, [world["one"].pk], date(2025, 4, 1)) if one.title == "O1"]
+    assert not [
+        one for one in collect("timeline", stranger, [world["one"].pk], date(2025, 4, 1)) if one.code == "order"
+    ]
 
 
 def test_products_are_listed_and_shown(client, world):
@@ -153,6 +342,7 @@ def test_pages_ask_the_database_as_often_for_many_rows_as_for_few(client, world,
         reverse("ledger:import-list"),
         reverse("ledger:product-list"),
         reverse("ledger:saleline-list") + f"?distributor={world['one'].pk}",
+        reverse("ledger:saleline-list") + "?since=2025-03-01&until=2025-03-31",
         reverse("ledger:distributor-sales", args=[world["one"].pk]),
     ):
         with django_assert_max_num_queries(20):

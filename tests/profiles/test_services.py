@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from django.db import OperationalError, connection
 
 from accounts.roles import Role
 from core.errors import DomainError, StaleVersion, TransitionRefused
@@ -88,6 +89,34 @@ def test_a_supplier_of_the_same_or_a_higher_tier_is_refused():
         save(factories.user(), found, 1, **fields_of(found, parent=other))
     assert refused.value.field == "parent"
     assert Distributor.objects.get(pk=found.pk).parent is None
+
+
+def test_the_tier_of_a_supplier_is_asked_as_it_is_now():
+    """The form was filled in while the supplier was of tier 1; someone has changed that since."""
+    top, found = factories.distributor(tier=1), factories.distributor(tier=2)
+    Distributor.objects.filter(pk=top.pk).update(tier=2)
+    with pytest.raises(DomainError, match="is of tier 2"):
+        save(factories.user(), found, 1, **fields_of(found, parent=top))
+    assert Distributor.objects.get(pk=found.pk).parent is None
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_tier_waits_for_whoever_changes_supply_even_where_nobody_is_above():
+    top = factories.distributor(tier=1)
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        other.cursor().execute("SELECT pg_advisory_xact_lock(hashtext('profiles.supply'))")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(OperationalError):
+            save(factories.user(), top, 1, **fields_of(top, tier=2))
+    finally:
+        other.rollback()
+        other.close()
+        connection.close()
+    assert Distributor.objects.get(pk=top.pk).tier == 1
 
 
 def test_a_circle_of_supply_is_refused_even_where_tiers_were_imported_wrongly():
@@ -191,7 +220,8 @@ def test_many_are_assigned_in_as_few_statements_as_two(django_assert_max_num_que
     for _number in range(30):
         factories.distributor(where)
     rows = list(Distributor.objects.select_related("territory", "owner"))
-    with django_assert_max_num_queries(9):
+    # On PostgreSQL the locks are statements too.
+    with django_assert_max_num_queries(14):
         services.assignment_start(
             actor=admin, distributors=rows, starts_on=date(2025, 11, 1), territory=there, owner=None
         )

@@ -13,9 +13,9 @@ from core.figures import remembered
 from core.money import from_units
 from distributors.classification.calculations import CLASSES, pareto
 from distributors.classification.models import Classification, ClassRun
+from distributors.classification.selectors.runs import newest
 from distributors.profiles.models import Assignment
 
-KEPT_ABOVE = 5_000
 KEPT_SECONDS = 600
 
 
@@ -61,9 +61,7 @@ class Overview:
 
 
 def overview_of(*, user: Any, run: ClassRun) -> Overview:
-    """Return the overview of a run over the rows `user` sees; of a large run it is kept for ten minutes."""
-    if run.members <= KEPT_ABOVE:
-        return _overview(user, run)
+    """Return the overview of a run over the rows `user` sees; it is kept for ten minutes."""
     return remembered(_key(user, run), KEPT_SECONDS, lambda: _overview(user, run))
 
 
@@ -179,3 +177,9 @@ def about_to_change(*, user: Any, run: ClassRun, limit: int) -> list[Classificat
     """Return whose class changes at the next month-end if it stays as it is, the largest first."""
     rows = Classification.objects.visible_to(user).filter(run=run).exclude(pending="")
     return list(rows.select_related("distributor").order_by(F("basis").desc(), "pk")[:limit])
+
+
+def ranked_of(distributor_ids: list[int]) -> dict[int, Classification]:
+    """Return, by distributor, its row in the newest run of its policy, whose next change standing announces."""
+    rows = Classification.objects.filter(run__in=newest().order_by().values("pk"), distributor__in=distributor_ids)
+    return {row.distributor_id: row for row in rows.select_related("run__version")}

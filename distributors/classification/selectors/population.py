@@ -9,10 +9,10 @@ from django.db.models import Q
 
 from core.database import days_between_sql, integer_columns
 from core.periods import full_months, month_shift
-from core.scope import path_range
+from core.scope import in_subtree
 from distributors.classification.calculations import CLASSES, AbcPolicy, AbcResult, abc_classes, full_months_since
 from distributors.classification.models import Classification, ClassRun, Policy, PolicyVersion
-from distributors.ledger.models import Batch, LineKind, MonthlySales
+from distributors.ledger.models import NET_SALES, Batch, MonthlySales
 from distributors.profiles.models import Distributor, Lifecycle, Standing
 
 Integers = npt.NDArray[np.int64]
@@ -20,7 +20,6 @@ Letters = npt.NDArray[np.str_]
 Days = npt.NDArray[np.datetime64]
 
 STATES = (Lifecycle.APPROVED, Lifecycle.ACTIVE, Lifecycle.WATCH, Lifecycle.EXITING)
-KINDS = (LineKind.SELL_IN, LineKind.RETURN)
 LETTERS = np.array([*CLASSES, ""])
 _NO_DAY = -(2**31)
 _EPOCH = "'1970-01-01'"
@@ -61,8 +60,7 @@ def population_members(policy: Policy) -> Q:
     condition = Q(tier=policy.tier, merged_into=None, state__in=STATES)
     where = Q()
     for path in policy.territories.values_list("path", flat=True):
-        low, high = path_range(path)
-        where |= Q(territory_path__gte=low, territory_path__lt=high)
+        where |= in_subtree("territory_path", path)
     return condition & where
 
 
@@ -95,7 +93,7 @@ def population_read(*, version: PolicyVersion, as_of: date) -> Population:
         Distributor.objects.filter(population_members(version.policy)).order_by().values("id").query.sql_with_params()
     )
     sales, standing = MonthlySales._meta.db_table, Standing._meta.db_table
-    marks = ", ".join(["%s"] * len(KINDS))
+    marks = ", ".join(["%s"] * len(NET_SALES))
     sql = f"""
         SELECT CAST(d.id AS bigint), CAST(COALESCE(s.basis, 0) AS bigint), {_day_sql("t.first_sale_on")},
                {_day_sql("d.cooperation_since")}, {letter_sql("t.abc")},
@@ -108,7 +106,7 @@ def population_read(*, version: PolicyVersion, as_of: date) -> Population:
         ) s ON s.distributor_id = d.id
         WHERE d.id IN ({chosen})
     """  # noqa: S608
-    params = [*KINDS, window.start, window.end, *chosen_params]
+    params = [*NET_SALES, window.start, window.end, *chosen_params]
     ids, basis, first, start, letter, batch = integer_columns(sql, params, 6)
     order = np.argsort(ids)
     found = Population(
@@ -180,12 +178,12 @@ def _part(population: Population, places: npt.NDArray[np.intp]) -> Population:
 
 def _running_sums(population: Population, version: PolicyVersion, start: date, end: date) -> Integers:
     """Add up amounts by month and distributor from `start`: row m holds the sums of the first m months."""
-    marks = ", ".join(["%s"] * len(KINDS))
+    marks = ", ".join(["%s"] * len(NET_SALES))
     sql = f"""
         SELECT CAST(distributor_id AS bigint), {_day_sql("month")}, CAST({amount_sql(version)} AS bigint)
         FROM {MonthlySales._meta.db_table} WHERE kind IN ({marks}) AND month >= %s AND month < %s
     """  # noqa: S608
-    ids, days, amounts = integer_columns(sql, [*KINDS, start, end], 3)
+    ids, days, amounts = integer_columns(sql, [*NET_SALES, start, end], 3)
     months = (days.astype("datetime64[D]").astype("datetime64[M]") - np.datetime64(start, "M")).astype(np.int64)
     count = (end.year - start.year) * 12 + end.month - start.month
     sums = np.zeros((count + 1, population.ids.size), dtype=np.int64)

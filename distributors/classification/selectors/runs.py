@@ -64,3 +64,8 @@ def shown_run(policy: Policy | None) -> ClassRun | None:
 def preview_of(policy: Policy) -> ClassRun | None:
     """Return the preview of a policy."""
     return ClassRun.objects.filter(policy=policy, official=False).first()
+
+
+def next_close(day: date) -> date:
+    """Return the day from which the classes of the close that follows `day` hold."""
+    return month_shift(day, 1)

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from core import clock
 from core.jobs import Run
+from core.sentences import Sentence
 from distributors.classification.models import ClassRun, Policy
 from distributors.classification.selectors.runs import months_due
 from distributors.classification.services.overrides import overrides_apply
@@ -27,12 +28,12 @@ def classification_nightly(*, run: Run) -> dict[str, Any]:
     steps = [step for policy in Policy.objects.all() if _has_work(policy) for step in _steps(policy, today)]
     runs: list[ClassRun] = []
     for done, (policy, as_of, official) in enumerate(steps):
-        message = _("%(policy)s as of %(day)s") % {"policy": policy, "day": as_of.isoformat()}
+        message = Sentence(_("%(policy)s as of %(day)s"), policy=policy.called, day=as_of.isoformat())
         run.advance(done=done, total=len(steps), message=message)
         actor = run.job.created_by
         runs.append(classification_run(policy=policy, as_of=as_of, official=official, actor=actor, run=run))
     changed = overrides_apply(on=today)
-    run.advance(done=len(steps), total=len(steps), message=_("done"))
+    run.advance(done=len(steps), total=len(steps))
     return {
         "url": reverse("classification:overview"),
         "closed": [one.as_of.isoformat() for one in runs if one.official],

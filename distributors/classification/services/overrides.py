@@ -15,6 +15,7 @@ from distributors.classification.locks import IN_FORCE
 from distributors.classification.models import AbcClass, Cause, ClassEvent, Classification, Override
 from distributors.classification.selectors.overrides import overrides_on, overrides_within
 from distributors.classification.selectors.runs import last_closed
+from distributors.classification.services.notices import override_told
 from distributors.profiles.models import Distributor, Standing
 
 
@@ -48,6 +49,7 @@ def override_add(
         after={"class": klass, "from": str(start), "until": str(end)},
         note=reason,
     )
+    override_told(override=made, actor=actor)
     overrides_apply(on=today, distributor=distributor)
     return made
 

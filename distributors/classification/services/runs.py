@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from core import audit, clock
 from core.database import analyze, copy_rows, lock
@@ -15,6 +15,7 @@ from core.errors import DomainError
 from core.jobs import Run
 from core.money import from_units
 from core.periods import month_of, month_shift
+from core.sentences import Sentence
 from distributors.classification.calculations import (
     CLASSES,
     AbcPolicy,
@@ -42,6 +43,7 @@ from distributors.classification.selectors.population import (
     run_letters,
 )
 from distributors.classification.selectors.runs import closed_before, version_on
+from distributors.classification.services.notices import close_told
 from distributors.classification.services.overrides import overrides_apply
 from distributors.classification.services.publishing import official_publish, official_withdraw, preview_publish
 
@@ -96,6 +98,7 @@ def _close(policy: Policy, as_of: date, actor: Any, run: Run | None) -> ClassRun
         official_withdraw(run=done)
     made = _run_make(policy, as_of, True, actor, run)
     official_publish(run=made, day=day)
+    close_told(run=made)
     overrides_apply(on=day, known=known)
     return made
 
@@ -110,12 +113,13 @@ def _preview(policy: Policy, as_of: date, actor: Any, run: Run | None) -> ClassR
 def _closed_already(policy: Policy, as_of: date, again: bool) -> ClassRun | None:
     """Return the close that is there and stays; refuse what is no month's close or lies before the last one."""
     if as_of.day != 1:
-        raise DomainError(_("A month closes on the first of the next one."))
+        raise DomainError(Sentence(_("A month closes on the first of the next one.")))
     closed = ClassRun.objects.filter(policy=policy, official=True)
     if closed.filter(as_of__gt=as_of).exists():
         done = closed.filter(as_of=as_of).first()
         if done is None or again:
-            raise DomainError(_("A later month is closed already; a preview can be made of any day."))
+            later = _("A later month is closed already; a preview can be made of any day.")
+            raise DomainError(Sentence(later))
         return done
     return None if again else closed.filter(as_of=as_of).first()
 
@@ -137,7 +141,7 @@ def _run_make(policy: Policy, as_of: date, official: bool, actor: Any, run: Run 
     version = version_on(policy, as_of)
     population = population_read(version=version, as_of=as_of)
     if not population.ids.size:
-        raise DomainError(_("No distributor belongs to “%(policy)s” yet.") % {"policy": policy})
+        raise DomainError(Sentence(_("No distributor belongs to “%(policy)s” yet."), policy=policy.called))
     result = classes_of(population=population, basis=population.basis, as_of=as_of, rules=version.rules)
     classes = _classes(population, result, version, as_of, official)
     made = ClassRun.objects.create(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from distributors.ledger.parsing import Findings
+    from distributors.ledger.findings import Findings
     from distributors.ledger.staging import Stage
     from distributors.ledger.surroundings import Surroundings
 
@@ -29,11 +29,12 @@ class Field:
 
     `type` is text, choice, amount, quantity, rate, integer, date or boolean. `refers` names a reference that must
     exist; its key goes into the stage as `<name>_id`, or the code itself where `keep_code` is set. `past` refuses
-    dates after today. `pattern` is a regular expression that a text must match, `hint` what is expected then.
+    dates after today. `pattern` is a regular expression that a text must match, `hint` what is expected then; label
+    and hint are marked with `gettext_noop`.
     """
 
     name: str
-    label: Any
+    label: str
     type: str = "text"
     required: bool = False
     key: bool = False
@@ -45,7 +46,7 @@ class Field:
     past: bool = False
     lower: bool = False
     pattern: str = ""
-    hint: Any = ""
+    hint: str = ""
 
     @property
     def stored(self) -> tuple[str, str]:
@@ -60,11 +61,12 @@ class Check:
     """A rule over the whole stage: SQL that gives (row, value) of each row that breaks it.
 
     `{stage}` stands for the work table, `{source}` for the source's key. `last` asks again under the lock in which
-    the facts are published, because other imports may have changed the answer.
+    the facts are published, because other imports may have changed the answer. `reason` is marked with
+    `gettext_noop`.
     """
 
     field: str
-    reason: Any
+    reason: str
     sql: str
     last: bool = False
 
@@ -88,7 +90,8 @@ class Kind:
     """One kind of record: `derive` adds the `derived` columns to a chunk, `publish` writes what the stage holds.
 
     Where `target_unique` is set, a key of the target table refuses repeated keys by itself, and they are looked for
-    only when it does, which saves a pass over large files. `check` is asked again under the lock of publishing where
+    only when it does, which saves a pass over large files. `shown` is the URL name of the list in which they are seen;
+    it takes a batch where publishing makes one. `check` is asked again under the lock of publishing where
     `check_last` is set; `locks` are held from before that on, beside the one that all publishing holds.
     """
 
@@ -98,8 +101,9 @@ class Kind:
     order: int
     fields: tuple[Field, ...]
     publish: Publish
+    shown: str
     checks: tuple[Check, ...] = ()
-    check: Callable[["Stage", "Findings"], None] | None = None
+    check: Callable[["Stage", "Surroundings", "Findings"], None] | None = None
     check_last: bool = False
     locks: tuple[str, ...] = ()
     derive: Derive | None = None

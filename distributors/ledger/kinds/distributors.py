@@ -1,27 +1,39 @@
 """Distributors: the card, the registered address, and who covers them from when."""
 
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 
-from accounts.models import User
+from accounts.models import Territory, User
 from accounts.roles import Role
-from core import clock
-from core.database import date_sql, differs_sql, month_sql, rows, run
+from core import audit
+from core.database import date_sql, differs_sql, month_sql, row_chunks, rows, run
 from core.periods import month_of
+from core.search import index_write
+from core.sentences import Sentence
+from distributors.ledger.findings import Finding, Findings
 from distributors.ledger.kinds.declaration import Check, Counts, Field, Kind, kind_add
-from distributors.ledger.parsing import Finding, Findings
 from distributors.ledger.staging import Stage
+from distributors.ledger.supply import supply_check
 from distributors.ledger.surroundings import Surroundings
-from distributors.profiles.models import Assignment, Distributor, Lifecycle, Place, Standing
+from distributors.ledger.trail import CHUNK, Traced, Trail
+from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.models import Assignment, Distributor, DistributorType, Lifecycle, Place, Standing
+from distributors.profiles.search import SEARCH
 from distributors.profiles.selectors import owners_for
-from distributors.profiles.services import assignments_apply
+from distributors.profiles.tagging import LOCK as TAG_LOCK
+from distributors.profiles.tagging import tag_names, tags_assign
 
 TABLE = Distributor._meta.db_table
 PLACES = Place._meta.db_table
 ASSIGNMENTS = Assignment._meta.db_table
 STANDING = Standing._meta.db_table
 PEOPLE = User._meta.db_table
+TERRITORIES = Territory._meta.db_table
+TYPES = DistributorType._meta.db_table
 
 CARD = (
     "legal_name",
@@ -43,6 +55,8 @@ CARD = (
     "cooperation_since",
 )
 ADDRESS = ("address", "city", "province", "postal_code", "country")
+
+TAGS = "^([^,，;；、]{0,40}[,，;；、]){0,19}[^,，;；、]{0,40}$"
 
 FIELDS = (
     Field("legal_name", _("legal name"), required=True, max_length=160),
@@ -74,26 +88,92 @@ FIELDS = (
     Field("province", _("province or state"), max_length=80),
     Field("postal_code", _("postal code"), max_length=20),
     Field("country", _("country"), max_length=80),
+    Field("tags", _("tags"), pattern=TAGS, hint=_("Up to 20 tags of at most 40 characters, with commas between.")),
     Field("code", _("code"), required=True, key=True, max_length=40),
 )
 GIVEN_AS = {field.stored[0]: field.name for field in FIELDS}
+GIVEN_TYPES = {field.stored[0]: field.type for field in FIELDS}
+
+CALLED = ("short_name", "legal_name")
+
+
+def called_sql(alias: str) -> str:
+    """Return SQL for what a distributor is called."""
+    return f"coalesce(nullif({alias}.short_name, ''), {alias}.legal_name)"
+
+
+def _traced(name: str) -> Traced:
+    if name == "type_id":
+        now, was = (f"(SELECT y.name FROM {TYPES} y WHERE y.id = {alias}.type_id)" for alias in "st")
+        return Traced("type", now, was)
+    return Traced(name, f"s.{name}", f"t.{name}", GIVEN_TYPES[name])
+
+
+CREATED = Trail(
+    Distributor,
+    CALLED,
+    (
+        *(_traced(name) for name in ("code", *CARD, "state")),
+        *(Traced(name, f"s.{name}") for name in ADDRESS),
+        Traced("parent", called_sql("o")),
+        Traced("territory", f"(SELECT w.name FROM {TERRITORIES} w WHERE w.id = s.territory_id)"),
+        Traced("owner", f"(SELECT u.name FROM {PEOPLE} u WHERE u.id = s.owner_id)"),
+    ),
+    f"LEFT JOIN {TABLE} o ON o.id = t.parent_id",
+)
 
 UNKNOWN_PARENT = (
     "SELECT s.row, s.parent AS value FROM {stage} s WHERE s.parent <> '' "
     "AND NOT EXISTS (SELECT 1 FROM {stage} p WHERE p.code = s.parent) "
     f"AND NOT EXISTS (SELECT 1 FROM {TABLE} t WHERE t.code = s.parent)"
 )
+INTO_CLOSED = (
+    f"SELECT s.row, r.code AS value FROM {{stage}} s JOIN {TERRITORIES} r ON r.id = s.territory_id "
+    f"LEFT JOIN {TABLE} t ON t.code = s.code "
+    "WHERE r.closed_on IS NOT NULL AND (t.id IS NULL OR t.territory_id <> s.territory_id AND t.merged_into_id IS NULL)"
+)
+# A code that a file goes on naming after its card was merged means the survivor.
+SUPPLIER = (
+    f"SELECT {{column}} FROM {TABLE} c JOIN {TABLE} v ON v.id = coalesce(c.merged_into_id, c.id) "
+    "WHERE c.code = s.parent"
+)
+SUPPLIER_CODE = f"coalesce(({SUPPLIER.format(column='v.code')}), s.parent)"
+
+
+_WRITTEN = (
+    f"SELECT t.id FROM {{stage}} s JOIN {TABLE} t ON t.code = s.code "
+    "LEFT JOIN {prior} p ON p.row = s.row WHERE p.row IS NULL OR p.changed"
+)
 
 
 def distributors_publish(stage: Stage, around: Surroundings) -> Counts:
     """Write new and changed distributors with address and cover; what the file does not give stays as it is."""
     counts = _match(stage)
+    _trail(stage).changed(stage, "distributor.changed")
     _update(stage)
     _insert(stage, around)
     _parents(stage)
     _places(stage)
+    CREATED.created(stage, "distributor.created", "t.code = s.code")
     _cover(stage, around)
+    counts = _tag(stage, counts)
+    index_write(SEARCH, [pk for (pk,) in rows(_WRITTEN.format(stage=stage.table, prior=stage.prior))])
     return counts
+
+
+def _trail(stage: Stage) -> Trail:
+    """Return how changes of what the file gives are followed; territory and owner are assignments of their own."""
+    fields = [_traced(name) for name in _given(stage)]
+    fields += [Traced(name, f"s.{name}", f"a.{name}") for name in _address(stage)]
+    if "parent" in stage.mapped:
+        kept = f"CASE WHEN coalesce(o.code, '') = {SUPPLIER_CODE} THEN {called_sql('o')} ELSE"
+        fields.append(Traced("parent", f"{kept} coalesce({called_sql('x')}, {called_sql('n')}) END", called_sql("o")))
+    joins = (
+        f"LEFT JOIN {PLACES} a ON a.distributor_id = t.id AND a.kind = 'registered' "
+        f"LEFT JOIN {TABLE} o ON o.id = t.parent_id LEFT JOIN {TABLE} n ON n.code = {SUPPLIER_CODE} "
+        f"LEFT JOIN {stage.table} x ON x.code = {SUPPLIER_CODE}"
+    )
+    return Trail(Distributor, CALLED, tuple(fields), joins)
 
 
 def _given(stage: Stage) -> list[str]:
@@ -102,35 +182,35 @@ def _given(stage: Stage) -> list[str]:
 
 def _match(stage: Stage) -> Counts:
     compare = [(f"s.{name}", f"t.{name}") for name in _given(stage)]
-    compare.append(("s.territory_id", "t.territory_id"))
-    if "owner" in stage.mapped:
-        compare.append(("s.owner_id", "t.owner_id"))
     if "parent" in stage.mapped:
-        compare.append(("s.parent", f"coalesce((SELECT o.code FROM {TABLE} o WHERE o.id = t.parent_id), '')"))
+        compare.append((SUPPLIER_CODE, f"coalesce((SELECT o.code FROM {TABLE} o WHERE o.id = t.parent_id), '')"))
     for name in _address(stage):
         theirs = f"(SELECT a.{name} FROM {PLACES} a WHERE a.distributor_id = t.id AND a.kind = 'registered')"
         compare.append((f"s.{name}", f"coalesce({theirs}, '')"))
-    return stage.match(TABLE, "t.code = s.code", compare)
+    return stage.match(TABLE, "t.code = s.code", compare, _recovered(stage))
 
 
 def _address(stage: Stage) -> list[str]:
     return [name for name in ADDRESS if name in stage.mapped]
 
 
-def _stamp(stage: Stage) -> dict[str, str]:
-    actor = str(stage.actor.pk) if stage.actor else "NULL"
-    return {"updated_by_id": actor, "updated_at": f"'{clock.instant().replace(tzinfo=None).isoformat(sep=' ')}'"}
+def _recovered(stage: Stage) -> str:
+    """Return the condition that others are to cover a distributor; a merged card stays without an owner."""
+    tests = [differs_sql("s.territory_id", "t.territory_id")]
+    if "owner" in stage.mapped:
+        tests.append(differs_sql("s.owner_id", "t.owner_id"))
+    return f"t.merged_into_id IS NULL AND ({' OR '.join(tests)})"
 
 
 def _update(stage: Stage) -> None:
     columns = {name: f"s.{name}" for name in _given(stage)}
     if "city" in stage.mapped:
         columns["city"] = "s.city"
-    stage.update(TABLE, {**columns, **_stamp(stage), "version": "t.version + 1"})
+    stage.update(TABLE, {**columns, **stage.stamp(), "version": "t.version + 1"})
 
 
 def _insert(stage: Stage, around: Surroundings) -> None:
-    stamp = _stamp(stage)
+    stamp = stage.stamp()
     columns = {
         **{name: f"s.{name}" for name in ("code", "state", "territory_id", "owner_id", "city", *CARD)},
         "territory_path": "(SELECT r.path FROM accounts_territory r WHERE r.id = s.territory_id)",
@@ -156,7 +236,7 @@ def _insert(stage: Stage, around: Surroundings) -> None:
 
 def _standing_defaults() -> tuple[str, str]:
     """Return the columns of Standing that may not be null and their defaults, as SQL."""
-    fields = [one for one in Standing._meta.concrete_fields if not one.null and not one.primary_key]
+    fields = [one for one in Standing._meta.concrete_fields if not (one.null or one.primary_key or one.generated)]
     quoted = {True: "true", False: "false"}
     values = []
     for one in fields:
@@ -168,11 +248,25 @@ def _standing_defaults() -> tuple[str, str]:
 def _parents(stage: Stage) -> None:
     if "parent" not in stage.mapped:
         return
-    parent = f"(SELECT o.id FROM {TABLE} o WHERE o.code = s.parent)"
+    parent = f"({SUPPLIER.format(column='v.id')})"
     run(
         f"UPDATE {TABLE} AS t SET parent_id = {parent} FROM {stage.table} s "
         f"WHERE s.code = t.code AND {differs_sql('t.parent_id', parent)}"
     )
+
+
+def _tag(stage: Stage, counts: Counts) -> Counts:
+    """Let all carry just the tags that the file gives; return the counts with those where only they changed."""
+    if "tags" not in stage.mapped:
+        return counts
+    same = f"SELECT t.id, s.tags, p.changed FROM {stage.table} s JOIN {TABLE} t ON t.code = s.code "
+    alone = 0
+    for part in row_chunks(f"{same} LEFT JOIN {stage.prior} p ON p.row = s.row", CHUNK):
+        wanted = {pk: tag_names(text or "") for pk, text, _changed in part}
+        changed = tags_assign(actor=stage.actor, wanted=wanted, note=stage.note)
+        # A new row has no mark, and SQLite keeps a mark as a number.
+        alone += sum(1 for pk, _text, marked in part if pk in changed and marked is not None and not marked)
+    return replace(counts, changed=counts.changed + alone, same=counts.same - alone)
 
 
 def _places(stage: Stage) -> None:
@@ -197,87 +291,55 @@ def _places(stage: Stage) -> None:
 def _cover(stage: Stage, around: Surroundings) -> None:
     """Let a changed territory or owner hold from this month on."""
     owner = "s.owner_id" if "owner" in stage.mapped else "t.owner_id"
-    moved = (
-        f"SELECT t.id AS distributor_id, s.territory_id, {owner} AS owner_id FROM {stage.table} s "
-        f"JOIN {TABLE} t ON t.code = s.code WHERE s.territory_id <> t.territory_id "
-        f"OR {differs_sql(owner, 't.owner_id')}"
+    moved = rows(
+        f"SELECT t.id, s.territory_id, {owner}, t.territory_id, t.owner_id FROM {stage.table} s "
+        f"JOIN {TABLE} t ON t.code = s.code WHERE {_recovered(stage)}"
     )
-    found = rows(moved)
-    if not found:
+    if not moved:
         return
+    where, people = (dict(one.objects.values_list("pk", "name")) for one in (Territory, User))
     start = month_of(around.today)
+    for at in range(0, len(moved), CHUNK):
+        part = moved[at : at + CHUNK]
+        names = Distributor.objects.only(*CALLED).in_bulk([row[0] for row in part])
+        entries = (
+            (
+                names[pk],
+                {"territory": where[was_place], "owner": people.get(was_owner, "")},
+                {"from": start.isoformat(), "territory": where[place], "owner": people.get(owner_id, "")},
+            )
+            for pk, place, owner_id, was_place, was_owner in part
+        )
+        audit.record_many(actor=stage.actor, verb="distributor.assigned", entries=entries, note=stage.note)
+        _assign(stage, part, around.today)
+
+
+def _assign(stage: Stage, part: list[tuple[Any, ...]], today: date) -> None:
     Assignment.objects.bulk_create(
         [
             Assignment(
-                distributor_id=pk, starts_on=start, territory_id=territory, owner_id=owner_id, created_by=stage.actor
+                distributor_id=pk,
+                starts_on=month_of(today),
+                territory_id=territory,
+                owner_id=owner,
+                created_by=stage.actor,
             )
-            for pk, territory, owner_id in found
+            for pk, territory, owner, *_was in part
         ],
         update_conflicts=True,
         unique_fields=["distributor", "starts_on"],
         update_fields=["territory", "owner", "created_by"],
         batch_size=1000,
     )
-    assignments_apply(as_of=around.today, only=[row[0] for row in found])
+    assignments_apply(as_of=today, only=[row[0] for row in part])
 
 
-@dataclass(frozen=True)
-class _Node:
-    """Where a distributor stands in the chain of supply; `row` is 0 where the file does not name it."""
-
-    tier: int | None
-    parent: str
-    row: int = 0
-
-
-def distributors_check(stage: Stage, findings: Findings) -> None:
+def distributors_check(stage: Stage, _around: Surroundings, findings: Findings) -> None:
     """Note the rows with which supply would run in a circle or up the tiers, and the owners who may not be one."""
     if {"parent", "tier"} & stage.mapped:
-        _supply_check(stage, findings)
+        supply_check(stage, findings)
     if "owner" in stage.mapped:
         _owners_check(stage, findings)
-
-
-def _nodes(stage: Stage) -> dict[str, _Node]:
-    """Return the chain of supply as it would be, by code; what the file does not give stays as it is."""
-    known = Distributor.objects.values_list("code", "tier", "parent__code")
-    nodes = {code: _Node(tier, parent or "") for code, tier, parent in known}
-    for row, code, tier, parent in rows(f"SELECT row, code, tier, parent FROM {stage.table}"):
-        was = nodes.get(code)
-        nodes[code] = _Node(
-            tier if was is None or "tier" in stage.mapped else was.tier,
-            parent if was is None or "parent" in stage.mapped else was.parent,
-            row,
-        )
-    return nodes
-
-
-def _supply_check(stage: Stage, findings: Findings) -> None:
-    nodes = _nodes(stage)
-    for code, node in nodes.items():
-        above = nodes.get(node.parent)
-        if above is None or not (node.row or above.row):
-            continue
-        if node.row and _circular(code, nodes):
-            reason = _("It buys, through others, from itself.")
-            findings.add(Finding(node.row, stage.column("parent"), node.parent, str(reason)))
-        if node.tier is None or above.tier is None or above.tier < node.tier:
-            continue
-        if node.row:
-            reason = _("A distributor buys from one of a lower tier.")
-            findings.add(Finding(node.row, stage.column("parent"), node.parent, str(reason)))
-        else:
-            reason = _("A distributor of this tier or a lower number buys from it.")
-            findings.add(Finding(above.row, stage.column("tier"), str(above.tier), str(reason)))
-
-
-def _circular(code: str, nodes: dict[str, _Node]) -> bool:
-    seen = {code}
-    step = nodes[code].parent
-    while step in nodes and step not in seen:
-        seen.add(step)
-        step = nodes[step].parent
-    return step == code
 
 
 def _owners_check(stage: Stage, findings: Findings) -> None:
@@ -286,9 +348,10 @@ def _owners_check(stage: Stage, findings: Findings) -> None:
     allowed = set(owners_for(stage.actor or machine).values_list("pk", flat=True))
     named = rows(
         f"SELECT s.row, s.owner_id, u.email FROM {stage.table} s JOIN {PEOPLE} u ON u.id = s.owner_id "
-        f"LEFT JOIN {TABLE} t ON t.code = s.code WHERE {differs_sql('t.owner_id', 's.owner_id')} ORDER BY s.row"
+        f"LEFT JOIN {TABLE} t ON t.code = s.code WHERE t.merged_into_id IS NULL "
+        f"AND {differs_sql('t.owner_id', 's.owner_id')} ORDER BY s.row"
     )
-    reason = str(_("Only managers and reps who may sign in cover distributors."))
+    reason = Sentence(_("Only managers and reps who may sign in cover distributors."))
     for row, owner, email in named:
         if owner not in allowed:
             findings.add(Finding(row, stage.column("owner"), email, reason))
@@ -297,16 +360,18 @@ def _owners_check(stage: Stage, findings: Findings) -> None:
 DISTRIBUTORS = kind_add(
     Kind(
         name="distributors",
-        title=_("Distributors"),
+        title=gettext_lazy("Distributors"),
         permission="ledger.import_master",
         order=30,
+        shown="profiles:distributor-list",
         fields=FIELDS,
         publish=distributors_publish,
         check=distributors_check,
         check_last=True,
-        locks=("profiles.supply",),
+        locks=("profiles.supply", TAG_LOCK, "territory"),
         checks=(
             Check("parent", _("This distributor is not known."), UNKNOWN_PARENT, last=True),
+            Check("territory", _("This territory is closed."), INTO_CLOSED, last=True),
             Check(
                 "tier",
                 _("A tier is a number from 1 to 9."),

@@ -1,6 +1,7 @@
 """Products by source and SKU, with their lines and one other unit each."""
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 from core.database import differs_sql, rows, run
 from distributors.ledger.kinds.declaration import Check, Counts, Field, Kind, kind_add
@@ -77,9 +78,10 @@ def _units_write(stage: Stage, source: int) -> None:
 PRODUCTS = kind_add(
     Kind(
         name="products",
-        title=_("Products"),
+        title=gettext_lazy("Products"),
         permission="ledger.import_master",
         order=40,
+        shown="ledger:product-list",
         fields=FIELDS,
         publish=products_publish,
         checks=(

@@ -1,11 +1,14 @@
 """Exchange rates to the base currency, by currency, day and kind."""
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 from distributors.ledger.kinds.declaration import Check, Counts, Field, Kind, kind_add
 from distributors.ledger.models import ExchangeRate
+from distributors.ledger.receivables import foreign_refresh
 from distributors.ledger.staging import Stage
 from distributors.ledger.surroundings import Surroundings
+from distributors.ledger.trail import Traced, Trail
 
 TABLE = ExchangeRate._meta.db_table
 
@@ -23,22 +26,32 @@ FIELDS = (
     Field("rate", _("rate"), type="rate", required=True),
 )
 
+GIVEN = ("currency", "day", "kind", "rate")
+CALLED = ("currency", "day")
+CORRECTED = Trail(ExchangeRate, CALLED, (Traced("rate", "s.rate", "t.rate", "rate"),))
+ADDED = Trail(ExchangeRate, CALLED, tuple(Traced(name, f"s.{name}", type=name) for name in GIVEN))
 
-def rates_publish(stage: Stage, _around: Surroundings) -> Counts:
-    """Write new and changed rates; lines keep the base amounts they came in with."""
+
+def rates_publish(stage: Stage, around: Surroundings) -> Counts:
+    """Write new and changed rates; facts keep the base amounts they came in with."""
     on = "t.currency = s.currency AND t.kind = s.kind AND t.day = s.day"
     counts = stage.match(TABLE, on, [("s.rate", "t.rate")])
-    stage.update(TABLE, {"rate": "s.rate"})
-    stage.insert(TABLE, {name: f"s.{name}" for name in ("currency", "day", "kind", "rate")})
+    CORRECTED.changed(stage, "rate.corrected")
+    stage.update(TABLE, {"rate": "s.rate", "version": "t.version + 1", **stage.stamp()})
+    stage.insert(TABLE, {**{name: f"s.{name}" for name in GIVEN}, **stage.stamp()})
+    ADDED.created(stage, "rate.added", on)
+    if counts.new or counts.changed:
+        foreign_refresh(around.today)
     return counts
 
 
 RATES = kind_add(
     Kind(
         name="rates",
-        title=_("Exchange rates"),
+        title=gettext_lazy("Exchange rates"),
         permission="ledger.add_import",
         order=50,
+        shown="ledger:exchangerate-list",
         fields=FIELDS,
         publish=rates_publish,
         checks=(

@@ -1,15 +1,17 @@
 """The territory tree: each row a node that names the one it lies within."""
 
 from django.db.models import Max
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import STEP, Territory
 from accounts.selectors import MAX_DEPTH
 from core import clock
-from core.database import lock, rows
+from core.database import rows
 from core.errors import DomainError
+from core.sentences import Sentence
+from distributors.ledger.findings import Finding, Findings
 from distributors.ledger.kinds.declaration import Check, Counts, Field, Kind, kind_add
-from distributors.ledger.parsing import Finding, Findings
 from distributors.ledger.staging import Stage
 from distributors.ledger.surroundings import Surroundings
 
@@ -27,13 +29,17 @@ UNKNOWN_PARENT = (
     "AND NOT EXISTS (SELECT 1 FROM {stage} p WHERE p.code = s.parent) "
     f"AND NOT EXISTS (SELECT 1 FROM {TABLE} t WHERE t.code = s.parent)"
 )
+INTO_CLOSED = (
+    f"SELECT s.row, s.parent AS value FROM {{stage}} s JOIN {TABLE} p ON p.code = s.parent "
+    f"WHERE p.closed_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {TABLE} t WHERE t.code = s.code)"
+)
 MOVED = (
     f"SELECT s.row, s.parent AS value FROM {{stage}} s JOIN {TABLE} t ON t.code = s.code "
     f"LEFT JOIN {TABLE} p ON p.id = t.parent_id WHERE coalesce(p.code, '') <> s.parent"
 )
 
 
-def territories_check(stage: Stage, findings: Findings) -> None:
+def territories_check(stage: Stage, _around: Surroundings, findings: Findings) -> None:
     """Note the rows that lie within themselves, directly or through others, or too deep in the tree."""
     staged = {code: (row, parent) for row, code, parent in rows(f"SELECT row, code, parent FROM {stage.table}")}
     depths: dict[str, int] = {code: len(path) // STEP for code, path in Territory.objects.values_list("code", "path")}
@@ -45,18 +51,17 @@ def territories_check(stage: Stage, findings: Findings) -> None:
             above = staged[above][1]
         if above in chain:
             row = staged[code][0]
-            findings.add(Finding(row, stage.column("parent"), staged[code][1], str(_("It lies within itself."))))
+            findings.add(Finding(row, stage.column("parent"), staged[code][1], Sentence(_("It lies within itself."))))
             continue
         for depth, one in enumerate(reversed(chain), depths.get(above, 0) + 1):
             depths[one] = depth
             if depth > MAX_DEPTH:
-                reason = _("The tree is at most %(depth)s levels deep.") % {"depth": MAX_DEPTH}
-                findings.add(Finding(staged[one][0], stage.column("parent"), staged[one][1], str(reason)))
+                reason = Sentence(_("The tree is at most %(depth)s levels deep."), depth=MAX_DEPTH)
+                findings.add(Finding(staged[one][0], stage.column("parent"), staged[one][1], reason))
 
 
 def territories_publish(stage: Stage, _around: Surroundings) -> Counts:
     """Write new nodes under their parents and rename known ones; a node never moves."""
-    lock("territory")
     given = [name for name in ("name", "level") if name in stage.mapped]
     counts = stage.match(TABLE, "t.code = s.code", [(f"s.{name}", f"t.{name}") for name in given])
     stage.update(TABLE, {**{name: f"s.{name}" for name in given}, "version": "t.version + 1"})
@@ -89,7 +94,8 @@ def _node(node: Territory, parent: Territory | None, last: dict[int | None, str]
     key, prefix = (parent.pk, parent.path) if parent else (None, "")
     number = int(last[key][-STEP:]) + 1 if last.get(key) else 1
     if number >= 10**STEP - 1:
-        raise DomainError(_("“%(name)s” has no room for another territory.") % {"name": parent or ""})
+        full = Sentence(_("“%(name)s” has no room for another territory."), name=str(parent or ""))
+        raise DomainError(full)
     node.parent, node.path, node.updated_at = parent, f"{prefix}{number:0{STEP}d}", clock.instant()
     last[key] = node.path
     return node
@@ -98,14 +104,18 @@ def _node(node: Territory, parent: Territory | None, last: dict[int | None, str]
 TERRITORIES = kind_add(
     Kind(
         name="territories",
-        title=_("Territories"),
+        title=gettext_lazy("Territories"),
         permission="ledger.import_master",
         order=10,
+        shown="accounts:territory-list",
         fields=FIELDS,
         publish=territories_publish,
         check=territories_check,
+        check_last=True,
+        locks=("territory",),
         checks=(
-            Check("parent", _("This territory is not known."), UNKNOWN_PARENT),
+            Check("parent", _("This territory is not known."), UNKNOWN_PARENT, last=True),
+            Check("parent", _("This territory is closed."), INTO_CLOSED, last=True),
             Check("parent", _("A territory stays where it is in the tree."), MOVED, last=True),
         ),
     )

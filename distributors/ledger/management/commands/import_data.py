@@ -1,41 +1,35 @@
 """Bring a file in from the command line."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
+from core import clock, jobs
 from core.errors import DomainError
+from core.models import Job
 from distributors.ledger.kinds.declaration import kind_of, kinds_all
 from distributors.ledger.models import Import
-from distributors.ledger.services import import_process, import_start
+from distributors.ledger.services import import_cancel, import_start
 
 SHOWN = 100
 
 
-class _Foreground:
-    """Runs an import in this process and says how far it is."""
-
-    def __init__(self, say: Any):
-        self.say, self.last = say, ""
-
-    def fence(self) -> None:
-        """Nobody else runs this import."""
-
-    def advance(
-        self, done: int | None = None, total: int | None = None, message: str | None = None, place: Any = None
-    ) -> None:
-        """Print a line."""
-        if done is not None:
-            self.say(f"  {done:,} rows")
-        elif message and message != self.last:
-            self.last = message
-            self.say(f"  {message}")
+def _outcome(made: Import) -> str:
+    """Return what came of an import that was checked or published."""
+    if made.state == Import.State.VALID:
+        return f"{made.rows_read:,} rows would go in"
+    counts = f"{made.rows_new:,} new, {made.rows_changed:,} changed, {made.rows_same:,} unchanged"
+    batch = f", batch {made.batch}" if hasattr(made, "batch") else ""
+    took = made.job.took if made.job else None
+    spent = f", in {clock.span_text(took)}" if took else ""
+    return f"{made.rows_read:,} rows published: {counts}{batch}{spent}"
 
 
 class Command(BaseCommand):
     help = "Bring a file in: check it whole, then publish it or say what is wrong with it."
+    said = ""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=[kind.name for kind in kinds_all()])
@@ -47,22 +41,30 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             made = self._start(options)
-            import_process(import_id=made.pk, runner=_Foreground(self.stdout.write))
+            self._run(made)
         except (DomainError, OSError) as error:
             raise CommandError(str(error)) from error
         made.refresh_from_db()
         if made.state == Import.State.REFUSED:
             self._report(made)
-            raise CommandError(f"{made.problems_count:,} problems; nothing was changed.")
-        word = "would go in" if made.state == Import.State.VALID else "published"
-        self.stdout.write(
-            f"{made.filename}: {made.rows_read:,} rows {word}"
-            + (
-                ""
-                if made.dry_run
-                else f": {made.rows_new:,} new, {made.rows_changed:,} changed, {made.rows_same:,} unchanged"
-            )
-        )
+            problems = "problem" if made.problems_count == 1 else "problems"
+            raise CommandError(f"{made.problems_count:,} {problems}; nothing was changed.")
+        if made.is_open or made.state == Import.State.CANCELLED:
+            raise CommandError(f"The import is {made.state}: see {made.get_absolute_url()}.")
+        self.stdout.write(f"{made.filename}: {_outcome(made)}")
+
+    def _run(self, made: Import) -> None:
+        """Run the import's job here; whoever interrupts it cancels it."""
+        try:
+            jobs.job_run_own(job=cast(Job, made.job), told=self._tell)
+        except KeyboardInterrupt:
+            import_cancel(actor=made.created_by, instance=made)
+
+    def _tell(self, job: Job) -> None:
+        line = f"  {job.message}: {job.done:,} rows" if job.done else f"  {job.message}"
+        if line != self.said:
+            self.said = line
+            self.stdout.write(line)
 
     def _start(self, options: dict[str, Any]) -> Import:
         actor = None

@@ -1,0 +1,1 @@
+"""Formulas over columns of facts: no database, no clock."""

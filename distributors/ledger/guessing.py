@@ -1,0 +1,267 @@
+"""A mapping proposed for a file that nobody described: from the names of its columns and from what stands in them."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from distributors.ledger.cells import MOST_DISTINCT, Column, share, style_of
+from distributors.ledger.kinds.declaration import Field, Kind
+from distributors.ledger.kinds.words import VALUES, Words, words_of
+from distributors.ledger.levels import levels_of
+from distributors.ledger.names import SAME, joined, likeness, parts_of
+from distributors.ledger.parsing import FALSE, TRUE
+from distributors.ledger.sampling import Sample
+from distributors.ledger.surroundings import Surroundings
+from distributors.profiles.models import DistributorType
+
+LEAST = 40.0
+SURE = 75.0
+FITS = 0.5
+NUMBERS = {"amount", "quantity", "rate", "integer"}
+
+
+def profile_guessed(kind: Kind, sample: Sample, around: Surroundings) -> dict[str, Any]:
+    """Return a profile for the file, as `profile_read` would give it; fields that nothing fits are left out."""
+    return _Guess(kind, sample, around).profile()
+
+
+def choices_of(field: Field, around: Surroundings) -> dict[str, str]:
+    """Return what a field may be, code and label; nothing where it is free or its codes are many."""
+    if field.refers == "type":
+        named = {one.code: str(one) for one in DistributorType.objects.all()}
+        return named or {code: code for code in around.codes("type").codes.to_pylist()}
+    return {str(code): str(label) for code, label in (field.choices or {}).items()}
+
+
+def value_meant(text: str, choices: dict[str, str]) -> str:
+    """Return the choice that a text of a file means, nothing where none is like it."""
+    exact = next((code for code in choices if joined(code) == joined(text) or code == text), "")
+    if exact:
+        return exact
+    best, score = "", 0.0
+    for code, label in choices.items():
+        names = [label, *VALUES.get(code, "").split("|")]
+        found = likeness(text, [name for name in names if name])
+        if found > score:
+            best, score = code, found
+    return best if score >= LEAST else ""
+
+
+def values_meant(field: Field, column: Column, around: Surroundings) -> dict[str, str]:
+    """Return what each text of a column of choices means, those left out that are like none."""
+    choices = choices_of(field, around)
+    if not choices or len(column.distinct) > MOST_DISTINCT:
+        return {}
+    return {text: value for text in column.distinct if (value := value_meant(text, choices))}
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A column for a field, and how well it fits."""
+
+    field: Field
+    column: Column
+    score: float
+
+
+class _Guess:
+    def __init__(self, kind: Kind, sample: Sample, around: Surroundings):
+        self.kind, self.sample, self.around = kind, sample, around
+        self.columns = [Column(name, cells) for name, cells in sample.columns.items()]
+        self.by_name = {column.name: column for column in self.columns}
+        self.style = (".", "") if sample.workbook else style_of(self.columns)
+        self.forms: list[str] = []
+
+    def profile(self) -> dict[str, Any]:
+        """Return the whole profile."""
+        found: dict[str, Any] = {"kind": self.kind.name, "name": "", "source": self.around.source_code}
+        layers = levels_of(self.columns) if self.kind.name == "territories" else []
+        if layers:
+            found["levels"] = layers
+        else:
+            found["columns"] = self._layer()
+        decimal, thousands = self.style
+        found |= {"decimal": decimal, "thousands": thousands} if self.style != (".", "") else {}
+        found |= {"header": self.sample.header_row} if self.sample.header_row != 1 else {}
+        found |= {"sheet": self.sample.sheet} if len(self.sample.sheets) > 1 else {}
+        if self.forms and self.forms != ["%Y-%m-%d"]:
+            found["dates"] = self.forms
+        return found
+
+    def _layer(self) -> dict[str, dict[str, Any]]:
+        matches = self._matches()
+        chosen = self._chosen(matches)
+        layer: dict[str, dict[str, Any]] = {}
+        for field in self.kind.fields:
+            words = words_of(self.kind.name, field.name)
+            match = chosen.get(field.name)
+            together = self._together(field, words, chosen)
+            if match and match.score >= SURE and not (together and f"{{{match.column.name}}}" in str(together)):
+                together = None
+            if together:
+                layer[field.name] = together
+            elif match:
+                layer[field.name] = self._plan(match, words)
+            elif default := self._fallback(field, words):
+                layer[field.name] = {"default": default}
+        return layer
+
+    def _matches(self) -> list[_Match]:
+        found = []
+        for field in self.kind.fields:
+            names = self._names(field)
+            for column in self.columns:
+                named = likeness(column.name, names)
+                score = named * self._fit(field, column) if named else 0.0
+                if score >= LEAST:
+                    found.append(_Match(field, column, score))
+        return sorted(found, key=lambda match: -match.score)
+
+    def _names(self, field: Field) -> list[str]:
+        labels = []
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                labels.append(gettext(field.label))
+        listed = words_of(self.kind.name, field.name).listed
+        return list(dict.fromkeys([field.name, *listed, *labels]))
+
+    def _chosen(self, matches: list[_Match]) -> dict[str, _Match]:
+        """Return the best column of each field, each column once; a required field may share what others have."""
+        chosen: dict[str, _Match] = {}
+        taken: set[str] = set()
+        for match in matches:
+            if match.field.name not in chosen and match.column.name not in taken:
+                chosen[match.field.name] = match
+                taken.add(match.column.name)
+        for match in matches:
+            if match.field.required and match.field.name not in chosen:
+                chosen[match.field.name] = match
+        return chosen
+
+    def _fit(self, field: Field, column: Column) -> float:
+        """Return from 0 to 1 how well the cells of a column suit a field."""
+        if not column.filled:
+            return 0.5
+        fit = self._fit_of_type(field, column)
+        if fit < FITS:
+            return 0.0
+        if field.required and not words_of(self.kind.name, field.name).gap:
+            fit *= 0.7 + 0.3 * column.fill
+        if len(self.kind.key) == 1 and field.key and not column.unique:
+            fit *= FITS
+        return fit
+
+    def _fit_of_type(self, field: Field, column: Column) -> float:
+        words = words_of(self.kind.name, field.name)
+        if field.type == "date":
+            good, form = column.days
+            return 0.0 if words.first and not column.firsts(form) else good
+        if field.type in NUMBERS:
+            return column.numbers(self.style)
+        if field.type == "boolean":
+            known = TRUE | FALSE
+            return share([text.lower() for text in column.filled[:500]], "|".join(sorted(known)))
+        if field.type == "choice":
+            return self._fit_of_choice(field, column)
+        if field.refers:
+            return self._fit_of_reference(field, column)
+        if field.pattern:
+            return share(column.filled[:500], f"(?:{field.pattern}).*")
+        # A text that tells nothing apart is seldom a number: a unit price is no unit.
+        return 1.0 if field.key or share(column.filled[:500], r"\d+\.\d+") < 0.9 else FITS
+
+    def _fit_of_choice(self, field: Field, column: Column) -> float:
+        if len(column.distinct) > MOST_DISTINCT:
+            return 0.0
+        known = sum(bool(self._value(field, text)) for text in column.distinct)
+        return known / len(column.distinct)
+
+    def _fit_of_reference(self, field: Field, column: Column) -> float:
+        codes = self.around.codes(field.refers)
+        if not len(codes.codes):
+            return 1.0
+        known = codes.find(pa.array(column.filled[:500], pa.string()))
+        good = 1.0 - known.null_count / len(known)
+        if field.refers == "type":
+            values = [self._value(field, text) for text in column.distinct[:MOST_DISTINCT]]
+            good = max(good, sum(map(bool, values)) / len(values))
+        return 0.7 + 0.3 * good
+
+    def _value(self, field: Field, text: str) -> str:
+        return value_meant(text, choices_of(field, self.around))
+
+    def _plan(self, match: _Match, words: Words) -> dict[str, Any]:
+        """Return how the field comes out of its column."""
+        field, column = match.field, match.column
+        plan: dict[str, Any] = {"from": column.name}
+        if field.type == "date":
+            self._note_form(column)
+        if field.type == "choice" or field.refers == "type":
+            values = {text: value for text in column.distinct[:MOST_DISTINCT] if (value := self._value(field, text))}
+            if any(text != value for text, value in values.items()):
+                plan["values"] = values
+            if field.default and len(values) < len(column.distinct):
+                plan["other"] = field.default
+        if words.gap and column.fill < 1:
+            plan["default"] = gettext(words.gap)
+        return plan
+
+    def _note_form(self, column: Column) -> None:
+        form = column.days[1]
+        if form and form not in self.forms:
+            self.forms.append(form)
+
+    def _fallback(self, field: Field, words: Words) -> str:
+        if words.fallback == "base_currency":
+            return self.around.base_currency
+        if words.fallback == "header":
+            named = {part for column in self.columns for part in parts_of(column.name)}
+            return next(
+                (code for code in choices_of(field, self.around) if code in named and code != field.default), ""
+            )
+        return ""
+
+    def _together(self, field: Field, words: Words, chosen: dict[str, _Match]) -> dict[str, Any] | None:
+        """Return how the field is put together from several columns, None where they are not there."""
+        if words.joined is None:
+            return None
+        template, parts = words.joined
+        others = {one.column.name for one in chosen.values() if one.field.required and one.field is not field}
+        found = {part: self._part(names, others) for part, names in parts.items()}
+        if "quarter" in parts:
+            return self._of_year(found, template)
+        if not all(found.values()) or len(set(found.values())) < len(found):
+            return None
+        if field.key:
+            cells = [self.by_name[str(name)].cells for name in found.values()]
+            rows = list(zip(*cells, strict=True))
+            if len(set(rows)) < len(rows):
+                return None
+        return {"template": template.format(**{part: f"{{{name}}}" for part, name in found.items()})}
+
+    def _part(self, names: str, others: set[str]) -> str | None:
+        """Return the column that is best called one of the names, and feeds no other field that is needed."""
+        free = [column for column in self.columns if column.filled and column.name not in others]
+        scored = [(likeness(column.name, names.split("|")), column.name) for column in free]
+        score, name = max(scored, key=lambda one: one[0], default=(0.0, ""))
+        return name if score > LEAST else None
+
+    def _of_year(self, found: dict[str, str | None], template: str) -> dict[str, Any] | None:
+        """Return the first day of a month or quarter that stands in columns of their own."""
+        year, month, quarter = found["year"], found["month"], found["quarter"]
+        if year is None or share(self.by_name[year].filled[:200], r"(19|20)\d\d") < SURE / SAME:
+            return None
+        if month and month != year and share(self.by_name[month].filled[:200], r"0?[1-9]|1[0-2]") == 1:
+            return {"template": template.format(year=f"{{{year}}}", month=f"{{{month}}}")}
+        if not quarter or quarter == year:
+            return None
+        values = {}
+        for text in self.by_name[quarter].distinct[:8]:
+            if digit := re.search(r"[1-4]", text):
+                values[text] = f"{{{year}}}-{3 * int(digit[0]) - 2:02d}-01"
+        return {"from": quarter, "values": values} if values else None

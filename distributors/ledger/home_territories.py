@@ -1,0 +1,222 @@
+"""The territories of a person side by side, on Home."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum, Value
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Territory
+from accounts.roles import Role
+from core.figures import figures_of
+from core.money import amount_text, short_text
+from core.periods import month_of
+from distributors.ledger.home_month import Month, month_list, target_kpi
+from distributors.ledger.home_quality import quality_lists
+from distributors.ledger.models import NET_SALES, SaleLine
+from distributors.ledger.records import Payment, Target
+from distributors.profiles.models import OUR_TIER, Distributor
+from distributors.profiles.querysets import silent_condition
+
+ZERO = Decimal(0)
+SUMS = ("sales", "before", "overdue", "receivable", "classed", "silent", "unowned", "month", "ordered", "collected")
+MOST = 40
+Sums = dict[str, dict[str, Any]]
+
+
+def territory_comparison(user: Any, as_of: date) -> list[dict[str, Any]]:
+    """Return the territories directly below what the user answers for, side by side, and what is owed and to be made.
+
+    Sales and classes are of tier 1; a number leads to the rows that make it.
+    """
+    if user.reach("ledger.view_monthlysales") is None:
+        return []
+    by_path: Sums = figures_of(
+        "ledger.territories",
+        user=user,
+        permission="ledger.view_monthlysales",
+        rows=Distributor.objects.visible_to(user),
+        as_of=as_of,
+        compute=lambda: _by_path(user, as_of),
+    )
+    if not by_path:
+        return []
+    compared = compared_territories(user)
+    targets = month_targets(user, as_of)
+    whole = _folded(by_path, "")
+    block: dict[str, Any] = {"kpis": [], "lists": []}
+    if user.role == Role.REP:
+        aim = targets.people.get(user.pk, ZERO)
+        parts = [_own_sales(user, as_of) if aim else ZERO]
+    else:
+        aim = sum(targets.tops.values(), ZERO)
+        parts = [_under(by_path, targets.tops, name) for name in ("month", "ordered", "collected")]
+    if aim:
+        month = Month(aim, *parts)
+        block["kpis"].append(target_kpi(user, as_of, month))
+        if user.role == Role.MANAGER:
+            block["lists"].append(month_list(user, as_of, month))
+    if len(compared) > 1 and user.role != Role.REP:
+        rows = [(one, _folded(by_path, one.path)) for one in compared]
+        rows.sort(key=lambda row: -row[1]["sales"])
+        block["lists"].append(_list(rows, targets.territories, as_of, user.company.base_currency))
+    if user.role == Role.ADMIN:
+        block["lists"] += quality_lists(user, as_of, whole["unowned"])
+    return [block]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """This month's targets of net sales: by territory, by path of the highest ones that have one, by person."""
+
+    territories: dict[int, Decimal]
+    tops: dict[str, Decimal]
+    people: dict[int, Decimal]
+
+
+def month_targets(user: Any, as_of: date) -> Targets:
+    """Return the targets of net sales of this month in the user's reach."""
+    rows = Target.objects.visible_to(user).current().exclude(owner_kind=Target.Owner.DISTRIBUTOR)
+    rows = rows.filter(metric=Target.Metric.NET_SALES, period=Target.Period.MONTH, day=month_of(as_of))
+    found = Targets({}, {}, {})
+    named: Any = rows.order_by("territory__path").values_list("person_id", "territory_id", "territory__path", "value")
+    for person, territory, path, value in named:
+        if person is not None:
+            found.people[person] = value
+            continue
+        found.territories[territory] = value
+        if not any(path.startswith(top) for top in found.tops):
+            found.tops[path] = value
+    return found
+
+
+def _under(by_path: Sums, tops: Iterable[str], name: str) -> Decimal:
+    return sum((_folded(by_path, top)[name] for top in tops), ZERO)
+
+
+def compared_territories(user: Any) -> list[Territory]:
+    """Return the territories below the one that the user answers for, or those at the top where there are several."""
+    seen = list(Territory.objects.visible_to(user).open().only("pk", "name", "path", "parent_id").order_by("path"))
+    there = {one.pk for one in seen}
+    children: dict[int | None, list[Territory]] = defaultdict(list)
+    for one in seen:
+        children[one.parent_id if one.parent_id in there else None].append(one)
+    tops = children[None]
+    found = children[tops[0].pk] if len(tops) == 1 else tops
+    return found[:MOST]
+
+
+def _by_path(user: Any, as_of: date) -> Sums:
+    """Return the sums of each territory itself, by its path; sales and classes are of tier 1."""
+    ours = Q(tier=OUR_TIER)
+    rows = Distributor.objects.visible_to(user).with_standing().filter(merged_into=None)
+    found = rows.values("territory_path").annotate(
+        sales=Sum("standing__net_sales_12m", filter=ours),
+        before=Sum("standing__net_sales_before", filter=ours),
+        overdue=Sum("standing__overdue"),
+        receivable=Sum("standing__receivable"),
+        unowned=Count("pk", filter=Q(owner=None)),
+        ordered=Sum("standing__ordered_open", filter=ours),
+        classed=Count("pk", filter=ours & Q(standing__abc="A")),
+        silent=Count("pk", filter=silent_condition(as_of)),
+    )
+    by_path = {row["territory_path"]: {**row, "month": ZERO, "collected": ZERO} for row in found.order_by()}
+    paid = Payment.objects.visible_to(user).current()
+    paid = paid.filter(day__gte=month_of(as_of), day__lte=as_of, distributor__tier=OUR_TIER)
+    sold = _by_place(_month_lines(user, as_of), "month")
+    for path, what, total in sold.union(_by_place(paid, "collected"), all=True):
+        if path in by_path:
+            by_path[path][what] = total
+    return by_path
+
+
+def _by_place(rows: Any, what: str) -> Any:
+    """Return path, `what` and amount, to be asked together with others."""
+    named = rows.order_by().values_list("distributor__territory_path").annotate(what=Value(what))
+    return named.annotate(total=Sum("base_amount"))
+
+
+def _month_lines(user: Any, as_of: date) -> Any:
+    lines = SaleLine.objects.visible_to(user).current()
+    return lines.filter(day__gte=month_of(as_of), day__lte=as_of, kind__in=NET_SALES, distributor__tier=OUR_TIER)
+
+
+def _own_sales(user: Any, as_of: date) -> Decimal:
+    """Return this month's sales of a rep's own distributors; another of the same reach has other ones."""
+    own = _month_lines(user, as_of).filter(distributor__owner=user.pk)
+    return own.aggregate(total=Sum("base_amount"))["total"] or ZERO
+
+
+def _folded(by_path: Sums, path: str) -> dict[str, Any]:
+    sums: dict[str, Any] = dict.fromkeys(SUMS, ZERO)
+    for below, row in by_path.items():
+        if below.startswith(path):
+            for name in SUMS:
+                sums[name] += row[name] or 0
+    return sums
+
+
+def _list(
+    rows: list[tuple[Territory, dict[str, Any]]], targets: dict[int, Decimal], as_of: date, currency: str
+) -> dict[str, Any]:
+    heads = [
+        (_("Territory"), "start", ""),
+        (f"{_('Net sales 12 m')}, {currency}", "end", ""),
+        (_("Growth"), "end", ""),
+        (_("Class A"), "end", "sm"),
+        (_("Silent"), "end", "sm"),
+    ]
+    targets = {one.pk: targets[one.pk] for one, _sums in rows if one.pk in targets}
+    if targets:
+        heads.insert(3, (_("Of the target"), "end", "sm"))
+    owed = any(sums["overdue"] for _one, sums in rows)
+    if owed:
+        heads.append((_("Overdue, %(currency)s") % {"currency": currency}, "end", "md"))
+    columns = [{"label": label, "align": align, "kind": "text", "hide": hide} for label, align, hide in heads]
+    return {
+        "order": 20,
+        "title": _("The territories side by side, tier 1"),
+        "url": reverse("accounts:territory-list"),
+        "action": _("All territories"),
+        "table": {"columns": columns, "rows": [_row(one, sums, targets, owed) for one, sums in rows]},
+    }
+
+
+def _row(one: Territory, sums: dict[str, Any], targets: dict[int, Decimal], owed: bool) -> dict[str, Any]:
+    language = get_language() or "en"
+    cells = [
+        _cell(one.name, _distributors(one)),
+        _cell(short_text(sums["sales"], language), _distributors(one, tier=OUR_TIER)),
+        _growth(sums),
+        _cell(f"{sums['classed']:,}", _distributors(one, tier=OUR_TIER, abc="A")),
+        _cell(f"{sums['silent']:,}", _distributors(one, orders="silent")),
+    ]
+    if targets:
+        target = targets.get(one.pk)
+        cells.insert(3, _cell(f"{amount_text(sums['month'] / target * 100)} %" if target else "–"))
+    if owed:
+        cells.append(_cell(short_text(sums["overdue"], language), _distributors(one, owed="overdue")))
+    return {"url": "", "cells": cells}
+
+
+def _growth(sums: dict[str, Any]) -> dict[str, Any]:
+    if sums["before"] <= 0:
+        return _cell("–")
+    growth = (sums["sales"] - sums["before"]) / sums["before"]
+    text = f"{growth * 100:+,.1f} %".replace("-", "\N{MINUS SIGN}")
+    return _cell(text, tone="up" if growth > 0 else "down" if growth < 0 else "")
+
+
+def _distributors(one: Territory, **query: Any) -> str:
+    return f"{reverse('profiles:distributor-list')}?{urlencode({'territory': one.pk, **query})}"
+
+
+def _cell(text: str, url: str = "", tone: str = "") -> dict[str, Any]:
+    return {"text": text, "kind": "text", "url": url, "tone": tone, "sub": ""}

@@ -1,0 +1,237 @@
+"""The page on which columns become fields: what it shows of a mapping, and the mapping that it sends back."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from distributors.ledger.cells import MOST_DISTINCT, Column
+from distributors.ledger.guessing import choices_of, values_meant
+from distributors.ledger.kinds.declaration import Field, Kind
+from distributors.ledger.kinds.words import words_of
+from distributors.ledger.mapping import ENCODINGS, PLACEHOLDER, Profile
+from distributors.ledger.opening import with_sheet_days
+from distributors.ledger.preview import Preview, preview_of
+from distributors.ledger.sampling import Sample
+from distributors.ledger.surroundings import Surroundings
+
+SEVERAL = "="
+EXAMPLES = 3
+DAYS_MOST = 10
+LEVELS_MOST = 8
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """One text of a column of choices, and what it becomes."""
+
+    number: int
+    text: str
+    value: str
+
+
+@dataclass
+class FieldRow:
+    """One field on the page: what it is, and where it comes from."""
+
+    name: str
+    label: str
+    prefix: str
+    required: bool
+    meaning: str
+    example: str
+    source: str
+    template: str
+    default: str
+    usual: str
+    cells: str
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    values: list[ValueRow] = field(default_factory=list)
+    other: str = ""
+    wrong: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the field is used, or must be."""
+        return bool(self.source or self.default or self.required)
+
+
+def mapping_sent(post: Any, kind: Kind, sample: Sample, was: dict[str, Any], around: Surroundings) -> dict[str, Any]:
+    """Return the mapping that the page sent; what the page does not show stays as it was.
+
+    Texts of a column that is newly chosen get the meaning that they seem to have.
+    """
+    found: dict[str, Any] = {"kind": kind.name}
+    found["name"] = post.get("name", was.get("name", "")).strip()[:80]
+    found["source"] = post.get("source", was.get("source", "erp")).strip() or "erp"
+    if not sample.workbook:
+        found["encoding"], found["delimiter"] = post.get("encoding", "auto"), _sign(post.get("delimiter", "auto"))
+    elif post.get("sheet"):
+        found["sheet"] = post["sheet"]
+    header = post.get("header", "1")
+    found["header"] = int(header) if header.isdecimal() and 1 <= int(header) <= 100 else 1
+    found["decimal"] = "," if post.get("decimal") == "," else "."
+    found["thousands"] = post.get("thousands", "")[:1]
+    days = [one.strip() for one in post.get("dates", "").split("|") if "%" in one][:DAYS_MOST]
+    found["dates"] = days or ["%Y-%m-%d"]
+    layers = was.get("levels") or [was.get("columns") or {}]
+    tables = [_layer_sent(post, kind, number, layer) for number, layer in enumerate(layers)]
+    _meanings_fill(tables, layers, kind, sample, around)
+    return found | ({"levels": tables} if was.get("levels") else {"columns": tables[0]})
+
+
+def _meanings_fill(tables: Any, layers: Any, kind: Kind, sample: Sample, around: Surroundings) -> None:
+    """Give the texts of newly chosen columns the meaning that they seem to have."""
+    for one in kind.fields:
+        for layer, before in zip(tables, layers, strict=True):
+            plan = layer.get(one.name, {})
+            fresh = "values" not in plan and plan.get("from") != before.get(one.name, {}).get("from")
+            if fresh and plan.get("from") in sample.columns:
+                column = Column(plan["from"], sample.columns[plan["from"]])
+                values = values_meant(one, column, around)
+                layer[one.name] = plan | ({"values": values} if any(a != b for a, b in values.items()) else {})
+
+
+def _sign(text: str) -> str:
+    return "\t" if text == "tab" else text
+
+
+def _layer_sent(post: Any, kind: Kind, number: int, was: dict[str, Any]) -> dict[str, Any]:
+    layer = {}
+    for one in kind.fields:
+        prefix = f"{number}.{one.name}."
+        plan = {name: value for name, value in was.get(one.name, {}).items() if name == "blank"}
+        source = post.get(f"{prefix}from", "")
+        if source == SEVERAL and PLACEHOLDER.search(post.get(f"{prefix}template", "")):
+            plan["template"] = post[f"{prefix}template"]
+        elif source and source != SEVERAL:
+            plan["from"] = source
+        if default := post.get(f"{prefix}default", "").strip():
+            plan["default"] = default
+        if "from" in plan:
+            plan |= _values_sent(post, prefix, was.get(one.name, {}))
+        if {"from", "template", "default"} & set(plan):
+            layer[one.name] = plan
+    return layer
+
+
+def _values_sent(post: Any, prefix: str, was: dict[str, Any]) -> dict[str, Any]:
+    """Return what the texts of a column become; those of another column than now are gone."""
+    source = post[f"{prefix}from"]
+    if f"{prefix}of" not in post and was.get("from") == source:
+        return {name: was[name] for name in ("values", "other") if name in was}
+    if post.get(f"{prefix}of") != source:
+        return {}
+    values = {}
+    for number in range(MOST_DISTINCT):
+        text, value = post.get(f"{prefix}text.{number}"), post.get(f"{prefix}value.{number}", "")
+        if text is not None and value:
+            values[text] = value
+    found: dict[str, Any] = {"values": values} if any(text != value for text, value in values.items()) else {}
+    if other := post.get(f"{prefix}other", ""):
+        found = {"values": values, "other": other}
+    return found
+
+
+class MappingPage:
+    """What the page shows for one mapping of one file."""
+
+    def __init__(self, kind: Kind, sample: Sample, mapping: dict[str, Any], around: Surroundings):
+        self.kind, self.sample, self.mapping, self.around = kind, sample, mapping, around
+        self.columns = {name: Column(name, cells) for name, cells in sample.columns.items()}
+
+    @property
+    def lacking(self) -> list[str]:
+        """Return the columns that the mapping reads and the file has not."""
+        profile = Profile.from_frozen(self.mapping, self.kind)
+        reads = [name for layer in profile.layers for plan in layer.values() for name in sorted(plan.reads)]
+        return [name for name in dict.fromkeys(reads) if name not in self.sample.header]
+
+    def layers(self) -> list[dict[str, Any]]:
+        """Return the fields of each layer, in two groups: those in use, and the others."""
+        tables = self.mapping.get("levels") or [self.mapping.get("columns") or {}]
+        found = []
+        for number, table in enumerate(tables):
+            rows = [self._row(number, one, table.get(one.name, {})) for one in self.kind.fields]
+            rows.sort(key=lambda row: not row.required)
+            used = [row for row in rows if row.is_open]
+            found.append({"number": number + 1, "used": used, "others": [row for row in rows if not row.is_open]})
+        return found
+
+    def _row(self, number: int, one: Field, plan: dict[str, Any]) -> FieldRow:
+        words = words_of(self.kind.name, one.name)
+        template = plan.get("template", "")
+        source = SEVERAL if template else plan.get("from", "")
+        column = self.columns.get(source)
+        choices = choices_of(one, self.around)
+        row = FieldRow(
+            name=one.name,
+            label=_(one.label),
+            prefix=f"{number}.{one.name}.",
+            required=one.required and not one.default,
+            meaning=_(words.meaning) if words.meaning else "",
+            example=words.example,
+            source=source,
+            template=template,
+            default=plan.get("default", ""),
+            usual=choices.get(one.default, one.default) if one.default else "",
+            cells=", ".join(column.distinct[:EXAMPLES]) if column else "",
+            choices=list(choices.items()),
+            other=plan.get("other", ""),
+        )
+        values = plan.get("values", {})
+        if column and (choices or values) and len(column.distinct) <= MOST_DISTINCT:
+            texts = list(dict.fromkeys([*column.distinct, *values]))[:MOST_DISTINCT]
+            row.values = [ValueRow(place, text, self._value(text, values, choices)) for place, text in enumerate(texts)]
+            if any(PLACEHOLDER.search(one.value) for one in row.values):
+                # What a text becomes is put together from other columns: that is typed, not chosen.
+                row.choices = []
+        if row.required and not source and not row.default:
+            row.wrong = _("Choose a column, or give one value for all rows.")
+        elif source and source != SEVERAL and column is None:
+            row.wrong = _("The file has no column “%(name)s”.") % {"name": source}
+        return row
+
+    @staticmethod
+    def _value(text: str, values: dict[str, str], choices: dict[str, str]) -> str:
+        value = values.get(text, text)
+        return value if value in choices or text in values else ""
+
+    def preview(self) -> Preview | None:
+        """Return the first rows as they will be read, None where columns are missing."""
+        if self.lacking:
+            return None
+        profile = Profile.from_frozen(self.mapping, self.kind)
+        if self.sample.workbook:
+            profile = with_sheet_days(profile)
+        return preview_of(self.kind, profile, self.sample, self.around)
+
+    def context(self) -> dict[str, Any]:
+        """Return what the template needs."""
+        layers = self.layers()
+        preview = self.preview()
+        missing = [row.label for layer in layers for row in layer["used"] if row.wrong]
+        return {
+            "layers": layers,
+            "preview": preview,
+            "missing": missing,
+            "ready": preview is not None and not missing,
+            "sample": self.sample,
+            "header": self.sample.header,
+            "settings": self._settings(),
+            "encodings": ENCODINGS,
+        }
+
+    def _settings(self) -> dict[str, Any]:
+        sign = self.mapping.get("delimiter", "auto")
+        return {
+            "encoding": self.mapping.get("encoding", "auto"),
+            "delimiter": "tab" if sign == "\t" else sign,
+            "delimiter_found": "tab" if self.sample.delimiter == "\t" else self.sample.delimiter,
+            "header": self.sample.header_row,
+            "decimal": self.mapping.get("decimal", "."),
+            "thousands": self.mapping.get("thousands", ""),
+            "dates": " | ".join(self.mapping.get("dates", ["%Y-%m-%d"])),
+            "source": self.mapping.get("source", "erp"),
+            "name": self.mapping.get("name", ""),
+        }

@@ -1,0 +1,51 @@
+"""How well the name of a column fits the names that a field goes by."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+NOISE = {"key", "code", "id", "no", "number", "num", "nr", "english", "the", "of", "编码", "编号", "代码", "号"}
+PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+SAME, SAME_BUT_NOISE, CONTAINED, PART_OF = 100.0, 90.0, 70.0, 45.0
+BY_RANK, BY_WORD = 0.5, 5.0
+
+
+@lru_cache(maxsize=5000)
+def parts_of(name: str) -> tuple[str, ...]:
+    """Return the words of a name: CamelCase and signs cut it, Chinese stays whole."""
+    return tuple(part.lower() for part in PART.findall(unicodedata.normalize("NFKC", name)))
+
+
+def joined(name: str) -> str:
+    """Return a name without case, spaces and signs."""
+    return "".join(parts_of(name))
+
+
+def _plain(name: str) -> tuple[str, ...]:
+    kept = tuple(part for part in parts_of(name) if part not in NOISE)
+    return tuple(_without_tail(part) for part in kept)
+
+
+def _without_tail(part: str) -> str:
+    tail = next((one for one in ("编码", "编号", "代码") if part.endswith(one) and part != one), "")
+    return part.removesuffix(tail) if tail else part
+
+
+def likeness(column: str, names: list[str]) -> float:
+    """Return from 0 to 100 how well a column is named as one of `names`, of which the first are the likeliest."""
+    found = (_likeness(column, name) - BY_RANK * rank for rank, name in enumerate(names) if name)
+    return max(found, default=0.0)
+
+
+def _likeness(column: str, name: str) -> float:
+    if joined(column) == joined(name):
+        return SAME
+    mine, theirs = _plain(column), _plain(name)
+    if mine and mine == theirs:
+        return SAME_BUT_NOISE
+    if not name.isascii():
+        return CONTAINED + 5 - BY_WORD / 2 * (len(column) - len(name)) if name in column and len(name) > 1 else 0.0
+    words, wanted = set(parts_of(column)), set(parts_of(name))
+    if wanted <= words:
+        return CONTAINED - BY_WORD * (len(words - NOISE) - len(wanted - NOISE))
+    return PART_OF if set(mine) and set(mine) < set(theirs) else 0.0

@@ -1,0 +1,100 @@
+"""What holds for every operation that writes, whichever comes next: sent twice it is done once, and not too often."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from accounts.roles import Role
+from core.models import AuditEvent, IdempotencyKey
+from distributors.ledger.facts import FACTS
+from distributors.profiles.models import OutboundReceipt, Task
+from distributors.profiles.outbound import message_post, messages_number, reader_begin
+from tests import factories
+from tests.api.conftest import error_of
+from tests.api.test_facts import ROWS
+from tests.ledger.records import company
+
+pytestmark = pytest.mark.django_db
+COUNTED = (AuditEvent, Task, OutboundReceipt, *(fact.model for fact in FACTS))
+
+
+def counts():
+    return [model.objects.count() for model in COUNTED]
+
+
+@pytest.fixture
+def bodies():
+    """Return a good body for every address that is written to, by its path in the document, with what fills it in."""
+    company()
+    one = factories.distributor(code="D1")
+    factories.product("P1")
+    person = factories.user()
+    line = {"external_id": "1", "product": "P1", "date": "2026-01-15", "quantity": 1, "amount": 1, "currency": "CNY"}
+    task = Task.objects.create(title="Call", owner=person, due_on="2099-01-01", distributor=one)
+    message_post(kind="distributor.watched", distributor=one)
+    messages_number()
+    return {
+        "/api/v1/sale-lines/bulk/": {"source": "erp", "lines": [{**line, "distributor": "D1"}]},
+        **{
+            f"/api/v1/{name}/bulk/": {"source": "erp", "rows": [{"distributor": "D1", **row}]}
+            for name, (row, _value) in ROWS.items()
+        },
+        "/api/v1/tasks/": {"title": "Call", "owner": person.email, "due_on": "2099-01-01"},
+        f"/api/v1/tasks/{task.pk}/complete/": {},
+        "/api/v1/outbound/subscribe/": {"begin": "now"},
+        "/api/v1/outbound/acknowledge/": {"up_to": 1},
+    }
+
+
+def written(client):
+    """Return the operations that write, by address, of the OpenAPI document."""
+    client.force_login(factories.user())
+    paths = client.get("/api/schema/").json()["paths"]
+    return {path: found["post"] for path, found in paths.items() if "post" in found}
+
+
+def test_every_write_is_in_this_sweep_and_says_that_it_takes_a_key(client, bodies):
+    operations = written(client)
+    tried = {
+        "".join("{id}" if part.isdigit() else part for part in path.replace("/", " / ").split()) for path in bodies
+    }
+    assert tried == set(operations)
+    for operation in operations.values():
+        names = {one["name"]: one["in"] for one in operation["parameters"]}
+        assert names["Idempotency-Key"] == "header"
+        assert {"409", "429"} <= set(operation["responses"])
+
+
+def test_every_write_that_is_sent_twice_with_a_key_is_done_once(token_client, bodies):
+    person = factories.user(Role.API_CLIENT, everywhere=True)
+    reader_begin(user=person, first=True)
+    client = token_client(user=person)
+    for number, (path, body) in enumerate(bodies.items()):
+        key = {"Idempotency-Key": f"once-{number}"}
+        first = client.send(path, body, **key)
+        assert first.status_code == 200, (path, first.content)
+        before = counts()
+        again = client.send(path, body, **key)
+        assert (again.status_code, again.json(), again["Idempotent-Replayed"]) == (200, first.json(), "true"), path
+        assert counts() == before, path
+        other = client.send("/api/v1/tasks/", {**bodies["/api/v1/tasks/"], "title": f"Other {number}"}, **key)
+        assert other.status_code == 409, path
+        assert counts() == before, path
+    assert IdempotencyKey.objects.count() == len(bodies)
+
+
+def test_every_operation_is_counted_by_token_and_without_one_by_address(token_client, bodies, settings):
+    rates = {"token": "1/hour", "address": "1/hour"}
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}
+    machine, nobody = token_client(), Client()
+    machine.get("/api/v1/products/")
+    nobody.get("/api/v1/products/")
+    before = counts()
+    for path, body in bodies.items():
+        for one in (machine, nobody):
+            response = one.post(path, json.dumps(body), content_type="application/json")
+            assert response.status_code == 429, path
+            assert error_of(response)["code"] == "throttled"
+            assert int(response["Retry-After"]) > 0
+    assert counts() == before
