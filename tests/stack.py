@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,12 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
+
+
+ACTIVITY = (
+    "SELECT pid, state, wait_event_type, wait_event, now() - xact_start, pg_blocking_pids(pid), left(query, 300) "
+    "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 class Stack:
@@ -70,6 +77,16 @@ class Stack:
         path = self.folder / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def standing(self) -> str:
+        """Return where the threads of the web process and the statements of the database stand, to explain a hang."""
+        before = len(self.log("web"))
+        for pid in children(self.processes["web"].pid):
+            os.kill(pid, signal.SIGUSR2)
+        activity = "" if self.database.is_sqlite else "\n".join(map(str, self.sql(ACTIVITY)))
+        with suppress(TimeoutError):
+            wait_until(lambda: self.log("web").count("most recent call first") >= 2, within=5, what="dump of the threads")
+        return f"{activity}\n{self.log('web')[before:]}"
+
     def _run(self, command: list[str], *, check: bool = True, timeout: float, **env: str) -> Any:
         done = subprocess.run(
             command, cwd=ROOT, env=self.env | env, capture_output=True, text=True, timeout=timeout, check=False
@@ -84,6 +101,7 @@ class Stack:
     def start_web(self) -> None:
         """Start gunicorn and wait until /healthz answers."""
         options = ["--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4", "--timeout", "60"]
+        options += ["--config", "python:tests.gunicorn_dump"]
         self._start("web", ["gunicorn", "config.wsgi", *options])
         wait_until(self._healthy, within=60, what=f"healthy web process\n{self.log('web')}")
 
@@ -307,6 +325,19 @@ class StackMaker:
             return ""
         self.redis_database += 1
         return f"{self.redis_server}/{self.redis_database}"
+
+
+def children(pid: int) -> list[int]:
+    """Return the process ids of a process's children."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(path.parent.name))
+    return found
 
 
 def _end_with_parent() -> None:

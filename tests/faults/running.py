@@ -20,7 +20,7 @@ import requests
 from celery import Celery
 
 from tests.faults.salesfile import MAPPING
-from tests.stack import Database, Stack, StackMaker
+from tests.stack import Database, Stack, StackMaker, children
 from tests.waiting import wait_until
 
 LEASE = "1.5"
@@ -177,19 +177,6 @@ def moment(value: Any) -> float:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
-def children(pid: int) -> list[int]:
-    """Return the process ids of a process's children."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found.append(int(path.parent.name))
-    return found
-
-
 def kill_children(stack: Stack, name: str) -> None:
     """SIGKILL the children of a process, as the kernel does when memory is short; the parent lives on."""
     for pid in children(stack.processes[name].pid):
@@ -225,7 +212,7 @@ class Person:
     """Someone at a browser without scripts: signs in, reads pages, sends forms."""
 
     def __init__(self, stack: Stack, email: str, password: str) -> None:
-        self.url = stack.url
+        self.stack, self.url = stack, stack.url
         self.session = requests.Session()
         self.session.trust_env = False
         self.get("/login/")
@@ -237,7 +224,12 @@ class Person:
 
     def post(self, path: str, data: dict[str, Any], **given: Any) -> requests.Response:
         token = {"csrfmiddlewaretoken": self.session.cookies.get("csrftoken", "")}
-        return self.session.post(self.url + path, data=token | data, timeout=TIMEOUT, allow_redirects=False, **given)
+        try:
+            return self.session.post(
+                self.url + path, data=token | data, timeout=TIMEOUT, allow_redirects=False, **given
+            )
+        except requests.Timeout as error:
+            raise AssertionError(f"POST {path} was not answered.\n{self.stack.standing()}") from error
 
     def upload(self, content: bytes) -> int:
         """Import a sales file with the mapping of these tests, as it is proposed; return the import."""
