@@ -84,7 +84,7 @@ class Stack:
             os.kill(pid, signal.SIGUSR2)
         activity = "" if self.database.is_sqlite else "\n".join(map(str, self.sql(ACTIVITY)))
         with suppress(TimeoutError):
-            wait_until(lambda: self.log("web").count("most recent call first") >= 2, within=5, what="dump of the threads")
+            wait_until(lambda: self.log("web").count("most recent call first") >= 2, within=5, what="dump")
         return f"{activity}\n{self.log('web')[before:]}"
 
     def _run(self, command: list[str], *, check: bool = True, timeout: float, **env: str) -> Any:
