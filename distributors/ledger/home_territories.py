@@ -168,7 +168,7 @@ def _list(
 ) -> dict[str, Any]:
     heads = [
         (_("Territory"), "start", ""),
-        (f"{_('Net sales 12 m')}, {currency}", "end", ""),
+        (_("Net sales 12 m"), "end", ""),
         (_("Growth"), "end", ""),
         (_("Class A"), "end", "sm"),
         (_("Silent"), "end", "sm"),
@@ -178,11 +178,11 @@ def _list(
         heads.insert(3, (_("Of the target"), "end", "sm"))
     owed = any(sums["overdue"] for _one, sums in rows)
     if owed:
-        heads.append((_("Overdue, %(currency)s") % {"currency": currency}, "end", "md"))
+        heads.append((_("Overdue"), "end", "md"))
     columns = [{"label": label, "align": align, "kind": "text", "hide": hide} for label, align, hide in heads]
     return {
         "order": 20,
-        "title": _("The territories side by side, tier 1"),
+        "title": _("The territories side by side, tier 1, %(currency)s") % {"currency": currency},
         "url": reverse("accounts:territory-list"),
         "action": _("All territories"),
         "table": {"columns": columns, "rows": [_row(one, sums, targets, owed) for one, sums in rows]},
