@@ -101,7 +101,7 @@ class Stack:
     def start_web(self) -> None:
         """Start gunicorn and wait until /healthz answers."""
         options = ["--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4", "--timeout", "60"]
-        options += ["--config", "python:tests.gunicorn_dump"]
+        options += ["--no-control-socket", "--config", "python:tests.gunicorn_dump"]
         self._start("web", ["gunicorn", "config.wsgi", *options])
         wait_until(self._healthy, within=60, what=f"healthy web process\n{self.log('web')}")
 
