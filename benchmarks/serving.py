@@ -23,7 +23,17 @@ def gunicorn() -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = str(Path(sys.executable).parent / "gunicorn")
-    options = ["--workers", str(WORKERS), "--threads", str(THREADS), "--timeout", "60", "--keep-alive", "10", "--no-control-socket"]
+    options = [
+        "--workers",
+        str(WORKERS),
+        "--threads",
+        str(THREADS),
+        "--timeout",
+        "60",
+        "--keep-alive",
+        "10",
+        "--no-control-socket",
+    ]
     process = subprocess.Popen(
         [program, "config.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "error", *options],
         cwd=ROOT,
