@@ -1,9 +1,14 @@
 """The few filters that templates need."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from core.money import amount_text
 
@@ -29,3 +34,33 @@ def signed_share(value: Any, places: int = 1) -> str:
         return ""
     text = amount_text(Decimal(value) * 100, places)
     return f"{text} %" if text.startswith("\N{MINUS SIGN}") else f"+{text} %"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return a sign of the sprite, hidden from readers of the screen."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', _sprite(), name)
+
+
+@cache
+def _sprite() -> str:
+    return static("img/icons.svg")
+
+
+@register.filter
+def cells(row: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Return the cells of a table's row, each escaped: as tags of a template they took half of a list's time."""
+    return mark_safe("".join(map(_cell, row)))  # noqa: S308  every part is escaped
+
+
+def _cell(cell: Mapping[str, Any]) -> str:
+    text, tone, sub = escape(cell["text"]), escape(cell.get("tone", "")), cell.get("sub")
+    if cell.get("url"):
+        text = f'<a href="{escape(cell["url"])}">{text}</a>'
+    elif cell.get("kind") == "chip":
+        text = f'<span class="chip {tone}">{text}</span>' if text else ""
+    elif cell.get("chips"):
+        text = "".join(f'<span class="chip">{escape(chip)}</span> ' for chip in cell["chips"])
+    elif tone:
+        text = f'<span class="t-{tone}">{text}</span>'
+    return f"<td>{text}<small>{escape(sub)}</small></td>" if sub else f"<td>{text}</td>"
