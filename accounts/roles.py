@@ -37,6 +37,7 @@ _READ_CHANNEL = {
     Role.ANALYST: ALL,
     Role.API_CLIENT: TERRITORY,
 }
+_WRITE_CARDS = {Role.ADMIN: ALL, Role.MANAGER: TERRITORY, Role.REP: OWN}
 _READ_EVERYONE = dict.fromkeys(Role, ALL)
 _ADMIN = {Role.ADMIN: ALL}
 _WRITE_FACTS = {Role.ADMIN: ALL, Role.API_CLIENT: TERRITORY}
@@ -75,7 +76,7 @@ MATRIX: dict[str, Mapping[Role, Extent]] = {
     "core.share_savedview": {Role.ADMIN: ALL, Role.MANAGER: OWN},
     "profiles.view_distributor": _READ_CHANNEL,
     "profiles.add_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
-    "profiles.change_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY, Role.REP: OWN},
+    "profiles.change_distributor": _WRITE_CARDS,
     "profiles.view_distributortype": _READ_EVERYONE,
     "profiles.approve_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
     "profiles.assign_distributor": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
@@ -94,6 +95,12 @@ MATRIX: dict[str, Mapping[Role, Extent]] = {
     "profiles.view_task": _READ_CHANNEL,
     "profiles.add_task": {**_OWN_AND_TEAM, Role.API_CLIENT: TERRITORY},
     "profiles.change_task": {**_OWN_AND_TEAM, Role.API_CLIENT: TERRITORY},
+    "profiles.view_contact": _READ_CHANNEL,
+    "profiles.add_contact": _WRITE_CARDS,
+    "profiles.change_contact": _WRITE_CARDS,
+    "profiles.erase_contact": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
+    "profiles.view_contactpersonal": _WRITE_CARDS,
+    "profiles.change_contactpersonal": _WRITE_CARDS,
     "ledger.view_product": _READ_EVERYONE,
     "ledger.view_saleline": _READ_CHANNEL,
     "ledger.view_monthlysales": _READ_CHANNEL,

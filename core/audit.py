@@ -70,6 +70,11 @@ def record_words() -> list[tuple[str, str]]:
     return sorted(((label, capfirst(str(words))) for label, words in _records.items()), key=lambda pair: pair[1])
 
 
+def _called(target: models.Model) -> str:
+    """Return what a record is called in the trail, for good: its `trail_text` where its name may have to go one day."""
+    return str(getattr(target, "trail_text", target))[:200]
+
+
 def record(
     *,
     actor: Any,
@@ -91,7 +96,7 @@ def record(
         verb=verb,
         target_type=target._meta.label,
         target_id=str(target.pk),
-        target_text=str(target)[:200],
+        target_text=_called(target),
         before=before or {},
         after=after or {},
         note=note,
@@ -119,7 +124,7 @@ def record_many(
             **shared,
             "target_type": target._meta.label,
             "target_id": str(target.pk),
-            "target_text": str(target)[:200],
+            "target_text": _called(target),
             "before": json.dumps(before),
             "after": json.dumps(after),
         }

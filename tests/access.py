@@ -41,7 +41,17 @@ from distributors.ledger.records import (
     Target,
 )
 from distributors.ledger.services import facts_upsert, sale_lines_upsert
-from distributors.profiles.models import Distributor, OutboundMessage, OutboundReader, Place, Tag, TagChange, Task
+from distributors.profiles.models import (
+    Contact,
+    ContactPersonal,
+    Distributor,
+    OutboundMessage,
+    OutboundReader,
+    Place,
+    Tag,
+    TagChange,
+    Task,
+)
 from distributors.profiles.outbound import message_post, messages_number
 from tests import factories
 
@@ -69,6 +79,8 @@ class Side:
     view: SavedView
     tagchange: TagChange
     outboundmessage: OutboundMessage
+    contact: Contact
+    contactpersonal: ContactPersonal
     classification: Classification | None = None
     order: Any = None
     invoice: Any = None
@@ -97,6 +109,9 @@ class Side:
             self.absence.reason,
             self.view.name,
             self.task.title,
+            self.contact.name,
+            self.contact.title,
+            self.contactpersonal.family,
             str(self.notification),
             self.outboundmessage.data["before"],
             f"{made.legal_name.split()[0]}-order-",
@@ -176,7 +191,8 @@ def side(text: str) -> Side:
     message = message_post(kind="distributor.watched", distributor=made, data={"before": f"{text} state"})
     messages_number()
     message.refresh_from_db()
-    rows = (place, None, job, override, absence, task, told, view, change, message)
+    person = factories.contact(made, name=f"{text} person", title=f"{text} title", family=f"{text} family")
+    rows = (place, None, job, override, absence, task, told, view, change, message, person, person.personal)
     return Side(where, *people.values(), made, *rows)  # type: ignore[arg-type]
 
 

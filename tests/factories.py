@@ -15,7 +15,16 @@ from accounts.selectors import next_path
 from accounts.tokens import SCOPES, token_create
 from core.search import index_write
 from distributors.ledger.models import Batch, Product, ProductLine, SaleLine, Source
-from distributors.profiles.models import Assignment, Distributor, DistributorType, Standing
+from distributors.profiles.models import (
+    Assignment,
+    Contact,
+    ContactPersonal,
+    Distributor,
+    DistributorType,
+    Standing,
+)
+from distributors.profiles.people.questions import GROUPS
+from distributors.profiles.people.search import KIND as CONTACTS
 from distributors.profiles.search import SEARCH
 
 _number = count(1)
@@ -78,6 +87,22 @@ def distributor(where: Territory | None = None, owner: User | None = None, **fie
     Standing.objects.create(distributor=made, **standing)
     index_write(SEARCH, [made.pk])
     Assignment.objects.create(distributor=made, starts_on=date(2020, 1, 1), territory=where, owner=owner)
+    return made
+
+
+def contact(at: Distributor | None = None, **fields: Any) -> Contact:
+    """Make a person at a distributor; what is personal of them comes with a purpose and a consent of a year ago."""
+    number = next(_number)
+    personal: dict[str, Any] = {}
+    for group in GROUPS:
+        told = {name: fields.pop(name) for name in group.columns if name in fields}
+        if told:
+            personal |= told | {group.purpose: "to work together", group.consent: date(2025, 1, 10)}
+    made = Contact.objects.create(
+        distributor=at or distributor(), **{"name": f"Contact {number}", "level": "middle", **fields}
+    )
+    ContactPersonal.objects.create(contact=made, **personal)
+    index_write(CONTACTS, [made.pk])
     return made
 
 

@@ -196,6 +196,24 @@ EXPECTED: dict[str, Line] = {
     "POST api:task-list": "AMRFINC!",
     "GET api:task-detail": ("AMRFINC!", "A00F0N0!"),
     "POST api:task-complete": ("AMR000C!", "A000000!"),
+    # People at distributors: their work is read with the distributor, what is personal by who answers for it
+    "GET profiles:distributor-people": ("AMRFIN>>", "A00F0N>>"),
+    "GET profiles:contact-list": "AMRFIN>>",
+    "GET profiles:contact-add": "AMR--->>",
+    "POST profiles:contact-add": "AMR--->>",
+    "GET profiles:contact-detail": ("AMRFIN>>", "A00F0N>>"),
+    "GET profiles:contact-edit": ("AMR--->>", "A00--->>"),
+    "POST profiles:contact-edit": ("AMR--->>", "A00--->>"),
+    "GET profiles:contact-leave": ("AMR000>>", "A00000>>"),
+    "POST profiles:contact-leave": ("AMR000>>", "A00000>>"),
+    "POST profiles:contact-return": ("AMR000>>", "A00000>>"),
+    "GET profiles:contact-copy": ("AMR000>>", "A00000>>"),
+    "GET profiles:contact-erase": ("AM0000>>", "A00000>>"),
+    "POST profiles:contact-erase": ("AM0000>>", "A00000>>"),
+    "GET profiles:contactpersonal-edit": ("AMR--->>", "A00--->>"),
+    "POST profiles:contactpersonal-edit": ("AMR--->>", "A00--->>"),
+    "GET profiles:contactpersonal-withdraw": ("AMR000>>", "A00000>>"),
+    "POST profiles:contactpersonal-withdraw": ("AMR000>>", "A00000>>"),
     # The outbound feed: read and acknowledged by machines, watched by the administrator
     "GET profiles:outbound": "A----->>",
     "GET profiles:outboundmessage-list": "A----->>",
@@ -335,6 +353,7 @@ ARGUMENTS = {
     "profiles:distributor-move": {"name": "watch"},
     "profiles:distributor-boardmove": {"name": "watch"},
     "profiles:task-move": {"name": "drop"},
+    "profiles:contactpersonal-withdraw": {"group": "life"},
 }
 
 

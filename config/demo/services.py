@@ -15,6 +15,7 @@ from accounts.roles import Role
 from config.demo.cards import cards_write
 from config.demo.catalogue import LAUNCH_MONTH, Catalogue, catalogue_write, rates_write
 from config.demo.channel import Channel, channel_plan, month_dates, yesterday
+from config.demo.contacts import contacts_write
 from config.demo.demand import Demand, demand_plan, demand_scale, ranked, usual_orders
 from config.demo.loading import indexes_later
 from config.demo.people import Person, Tree, people_plan, people_write, territories_write, tree_plan
@@ -38,7 +39,8 @@ from distributors.ledger.models import Batch, MonthlyLineSales, MonthlySales, Pr
 from distributors.ledger.receivables import receivables_refresh
 from distributors.ledger.records import Allocation, Invoice, OpenItem, Payment
 from distributors.ledger.services import rollups_refresh, standings_refresh
-from distributors.profiles.models import Assignment, Distributor, Place, Standing
+from distributors.profiles.models import Assignment, Contact, ContactPersonal, Distributor, Place, Standing
+from distributors.profiles.people.search import KIND as CONTACTS
 from distributors.profiles.search import SEARCH
 from distributors.profiles.services import types_seed
 
@@ -88,6 +90,7 @@ def _create(size: Size, seed: int, today: date) -> Made:
     demand = _demand_with_plants(channel, size, np.random.default_rng([seed, 2]), first, last)
     cards_write(channel, tree, users, last, first)
     tags_write(channel, next(user for user in users if user.role == Role.ADMIN), np.random.default_rng([seed, 9]))
+    contacts_write(channel, today, np.random.default_rng([seed, 10]))
     ledger = _ledger(demand, planted, people, tree, seed)
     lines = _lines_write(ledger, today)
     plants_note(channel, [person.code for person in people], planted, month_dates(first))
@@ -203,7 +206,8 @@ def _figures_write(size: Size, users: list[User], today: date, ledger: Ledger) -
         if today.day > 1:
             classification_run(policy=policy, as_of=today, official=False)
     index_renew(SEARCH)
-    _analyze(Standing, SearchTerm)
+    index_renew(CONTACTS)
+    _analyze(Standing, SearchTerm, Contact, ContactPersonal)
 
 
 def _analyze(*models: type[Model]) -> None:

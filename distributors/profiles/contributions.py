@@ -16,6 +16,7 @@ from distributors.profiles.handover import (
 )
 from distributors.profiles.home import home_figures
 from distributors.profiles.needs import outbound_needs, review_needs, silent_needs
+from distributors.profiles.people import contributions as people
 from distributors.profiles.search import (
     SEARCH,
     distributor_texts,
@@ -42,8 +43,9 @@ TAG_WORDS = {
 
 def register() -> None:
     """Add the navigation entry, the own tabs, and what Home, search and timeline show."""
-    link_add(Link(_("Distributors"), "profiles:distributor-list", "users", "profiles.view_distributor", 10))
     view = "profiles.view_distributor"
+    prefixes = ("/distributors/", "/contacts/")
+    link_add(Link(_("Distributors"), "profiles:distributor-list", "users", view, 10, prefix=prefixes))
     panel_add(PAGE, "overview", _("Overview"), "profiles:distributor-detail", permission=view, order=0)
     panel_add(PAGE, "profile", _("Profile"), "profiles:distributor-profile", permission=view, order=10)
     panel_add(
@@ -59,6 +61,7 @@ def register() -> None:
     contribute("needs", review_needs)
     contribute("needs", task_needs)
     _outbound_add()
+    people.register(PAGE)
     contribute("calendar", task_days)
     contribute("timeline", task_events)
     _words_add()

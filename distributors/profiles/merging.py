@@ -13,15 +13,16 @@ from core.database import lock
 from core.errors import DomainError
 from core.periods import month_of
 from core.search import index_write
-from distributors.profiles.models import Distributor, Lifecycle, LifecycleChange, Merge, Task
+from distributors.profiles.models import Contact, Distributor, Lifecycle, LifecycleChange, Merge, Task
 from distributors.profiles.outbound import message_post
+from distributors.profiles.people.services import LOCK as PEOPLE_LOCK
 from distributors.profiles.search import SEARCH
 from distributors.profiles.services import assignment_start
 from distributors.profiles.tagging import LOCK as TAG_LOCK
 from distributors.profiles.tagging import tags_carry, tags_give_back
 
 # Publishing holds the first one too: facts count for one card or for the other.
-LOCKS = ("batch", "profiles.supply", TAG_LOCK, "territory")
+LOCKS = ("batch", "profiles.supply", PEOPLE_LOCK, TAG_LOCK, "territory")
 CANDIDATES = 20
 NAME_BEGINS = 4
 
@@ -51,8 +52,8 @@ def _beginning(name: str, city: str) -> str:
 def distributor_merge(*, actor: User, source: Distributor, survivor: Distributor, reason: str) -> Merge:
     """Merge `source` into `survivor`; raise DomainError with the rule where it cannot be.
 
-    Its open tasks, its tags and those who buy from it pass to the survivor, its owner leaves, it ends. Whatever was
-    merged into it before points to the survivor now.
+    Its people, its open tasks, its tags and those who buy from it pass to the survivor, its owner leaves, it ends.
+    Whatever was merged into it before points to the survivor now.
     """
     lock(*LOCKS)
     source, survivor = (Distributor.objects.get(pk=one.pk) for one in (source, survivor))
@@ -61,6 +62,7 @@ def distributor_merge(*, actor: User, source: Distributor, survivor: Distributor
         "merged": list(Distributor.objects.filter(merged_into=source).values_list("pk", flat=True)),
         "children": list(Distributor.objects.filter(parent=source).values_list("pk", flat=True)),
         "tasks": list(Task.objects.filter(distributor=source, state="open").values_list("pk", flat=True)),
+        "contacts": list(Contact.objects.filter(distributor=source).values_list("pk", flat=True)),
         "tags": tags_carry(actor=actor, source=source, survivor=survivor),
         "state": source.state,
         "owner": source.owner_id,
@@ -83,6 +85,7 @@ def distributor_merge(*, actor: User, source: Distributor, survivor: Distributor
     Distributor.objects.filter(pk__in=moved["merged"]).update(merged_into=survivor, **stamp)
     Distributor.objects.filter(pk__in=moved["children"]).update(parent=survivor, **stamp)
     Task.objects.filter(pk__in=moved["tasks"]).update(distributor=survivor, **stamp)
+    Contact.objects.filter(pk__in=moved["contacts"]).update(distributor=survivor, **stamp)
     _trace(actor, moved, source, survivor, reason.strip())
     _place(actor, source, Lifecycle.ENDED, text, merged_into=survivor)
     for one in (source, survivor):
@@ -99,12 +102,14 @@ def distributor_merge(*, actor: User, source: Distributor, survivor: Distributor
 
 
 def _trace(actor: User, moved: dict[str, Any], old: Distributor, new: Distributor, reason: str) -> None:
-    """Write into the trail what passed from one card to another: who buys from it, and its tasks."""
+    """Write into the trail what passed from one card to another: who buys from it, its tasks, its people."""
     for model, verb, keys, name in (
+        (Contact, "contact.changed", moved.get("contacts", ()), "distributor"),
         (Distributor, "distributor.changed", moved["children"], "parent"),
         (Task, "task.changed", moved["tasks"], "distributor"),
     ):
-        entries = ((row, {name: str(old)}, {name: str(new)}) for row in model.objects.filter(pk__in=keys))
+        rows = model.objects.filter(pk__in=keys).select_related(*(() if model is Distributor else ("distributor",)))
+        entries = ((row, {name: str(old)}, {name: str(new)}) for row in rows)
         audit.record_many(actor=actor, verb=verb, entries=entries, note=reason[:200])
 
 
@@ -130,6 +135,8 @@ def distributor_unmerge(*, actor: User, source: Distributor, reason: str) -> Mer
     Distributor.objects.filter(pk__in=before["merged"], merged_into=survivor).update(merged_into=source, **stamp)
     Distributor.objects.filter(pk__in=before["children"], parent=survivor).update(parent=source, **stamp)
     Task.objects.filter(pk__in=before["tasks"], distributor=survivor, state="open").update(distributor=source, **stamp)
+    people = Contact.objects.filter(pk__in=before.get("contacts", ()), distributor=survivor)
+    people.update(distributor=source, **stamp)
     _trace(actor, before, survivor, source, reason.strip())
     _place(actor, source, before["state"], reason.strip(), merged_into=None)
     owner = User.objects.filter(pk=before["owner"], is_active=True).first()
