@@ -20,8 +20,16 @@ def figures_of(name: str, *, user: Any, permission: str, rows: QuerySet, as_of: 
     """Return `compute()`; where `rows` are more than LARGE, what it gave for this reach in the last five minutes.
 
     `rows` are the distributors in the user's reach. What is remembered belongs to the reach, and everybody of the same
-    reach gets it: `compute` must not ask who it is. Whether the reach is large is remembered, too.
+    reach gets it: `compute` must not ask who it is. Whether the reach is large is remembered, too. What several parts
+    of a page ask for is computed once: it stays with `user`, who is read anew for each request.
     """
+    asked: dict[tuple[str, date], T] = user.__dict__.setdefault("figures_asked", {})
+    if (name, as_of) not in asked:
+        asked[name, as_of] = _figures_of(name, user, permission, rows, as_of, compute)
+    return asked[name, as_of]
+
+
+def _figures_of(name: str, user: Any, permission: str, rows: QuerySet, as_of: date, compute: Callable[[], T]) -> T:
     reach = hashlib.sha256(repr(user.reach(permission)).encode()).hexdigest()[:32]
     size = hashlib.sha256(repr(user.reach(f"{rows.model._meta.app_label}.view_{rows.model._meta.model_name}")).encode())
     if not remembered(f"large:{size.hexdigest()[:32]}", SECONDS, lambda: _large(rows)):

@@ -5,19 +5,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum, Value
-from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from core.figures import figures_of
 from core.money import amount_text, short_text
 from core.periods import Window, full_months, month_last, month_of, month_shift
-from distributors.ledger.models import NET, NET_SALES, MonthlySales, SaleLine
-from distributors.profiles.models import OUR_TIER, Distributor
+from distributors.ledger.home_sums import SalesSums, sales_sums
+from distributors.ledger.models import NET
+from distributors.profiles.models import OUR_TIER
 
 ZERO = Decimal(0)
 
@@ -31,30 +29,14 @@ class MonthPair:
     before: Decimal
 
 
-@dataclass(frozen=True)
-class Sales:
-    """Our net sales by month, and of this month so far beside the same days a year before."""
-
-    months: dict[date, Decimal]
-    so_far: Decimal
-    then: Decimal
-
-
 def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     """Return our net sales of twelve months and of this month, each against the year before, and the chart by month.
 
     What we sell is what tier 1 buys; its sales to lower tiers are not ours and would count the goods twice.
     """
     window = full_months(as_of, 12)
-    sales = figures_of(
-        "ledger.sales",
-        user=user,
-        permission="ledger.view_monthlysales",
-        rows=Distributor.objects.visible_to(user).unmerged(),
-        as_of=as_of,
-        compute=lambda: _sales(user, window, as_of),
-    )
-    if not sales.months and not sales.so_far:
+    sales = sales_sums(user, as_of)
+    if not sales.months and not sales.now:
         return []
     pairs, currency = month_pairs(window, sales.months), user.company.base_currency
     ended = date_format(month_last(window.months[-1]), "DATE_FORMAT")
@@ -68,32 +50,6 @@ def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
             "charts": [chart],
         }
     ]
-
-
-def _sales(user: Any, window: Window, as_of: date) -> Sales:
-    rows = MonthlySales.objects.visible_to(user).filter(
-        distributor__tier=OUR_TIER, month__gte=window.before().start, month__lt=window.end, kind__in=NET_SALES
-    )
-    months = rows.order_by().values_list("month").annotate(part=Value("month"), total=Sum("amount"))
-    first, then = month_of(as_of), month_shift(as_of, -12)
-    spans = (first, as_of), (then, min(then + (as_of - first), month_last(then)))
-    found: dict[str, dict[date, Decimal]] = {"month": {}, "days": {}}
-    now, before = _lines_totals(user, *spans)
-    # The first part says how all are read: a truncated day comes as a moment from PostgreSQL, a month as a date.
-    for month, part, total in now.union(before, months, all=True):
-        found[part][month] = total
-    return Sales(months=found["month"], so_far=found["days"].get(first, ZERO), then=found["days"].get(then, ZERO))
-
-
-def _lines_totals(user: Any, now: tuple[date, date], before: tuple[date, date]) -> tuple[Any, Any]:
-    """Return our net sales on some days of two months, by month, as two parts of one question.
-
-    Each goes by the index on the day: asked with "or", PostgreSQL reads every line there is.
-    """
-    lines = SaleLine.objects.visible_to(user).current().filter(distributor__tier=OUR_TIER, kind__in=NET_SALES)
-    by_month = lines.order_by().annotate(month=TruncMonth("day")).values_list("month")
-    sums = by_month.annotate(part=Value("days"), total=Sum("base_amount"))
-    return sums.filter(day__range=now), sums.filter(day__range=before)
 
 
 def _buyers_url() -> str:
@@ -137,17 +93,17 @@ def _year_kpi(pairs: list[MonthPair], currency: str) -> dict[str, Any]:
     }
 
 
-def _month_kpi(sales: Sales, as_of: date, currency: str) -> dict[str, Any]:
+def _month_kpi(sales: SalesSums, as_of: date, currency: str) -> dict[str, Any]:
     language = get_language() or "en"
     words, tone = {"day": date_format(as_of, "MONTH_DAY_FORMAT"), "amount": short_text(sales.then, language)}, ""
     detail = _("nothing last year to %(day)s") % words
     if sales.then > 0:
-        words["growth"], tone = _growth(sales.so_far, sales.then)
+        words["growth"], tone = _growth(sales.now, sales.then)
         detail = _("%(growth)s on last year to %(day)s (%(amount)s)") % words
     return {
         "order": 20,
         "label": _("Net sales to tier 1, %(month)s") % {"month": date_format(as_of, "F")},
-        "value": short_text(sales.so_far, language),
+        "value": short_text(sales.now, language),
         "unit": currency,
         "detail": detail,
         "tone": tone,

@@ -54,7 +54,7 @@ def pace_of(user: Any, as_of: date, month: Month) -> Pace:
     return Pace(left, missing, missing / max(left, 1), month.sold / max(gone, 1))
 
 
-def target_kpi(user: Any, as_of: date, month: Month) -> dict[str, Any]:
+def target_kpi(user: Any, as_of: date, month: Month, pace: Pace | None) -> dict[str, Any]:
     """Return the tile of this month's target: how much is reached; for a rep, what each working day left must bring."""
     language = get_language() or "en"
     words: dict[str, Any] = {
@@ -65,8 +65,7 @@ def target_kpi(user: Any, as_of: date, month: Month) -> dict[str, Any]:
     said, tone = _("%(sold)s of %(target)s %(currency)s") % words, ""
     if month.sold >= month.target:
         tone = "g"
-    elif user.role in (Role.REP, Role.MANAGER):
-        pace = pace_of(user, as_of, month)
+    elif pace is not None:
         tone = "" if pace.enough else "w"
         if user.role == Role.REP:
             said += f"; {_pace_text(pace, language)}"
@@ -92,9 +91,9 @@ def _pace_text(pace: Pace, language: str) -> str:
     ) % {"count": pace.left, "need": short_text(pace.need, language), "pace": short_text(pace.so_far, language)}
 
 
-def month_list(user: Any, as_of: date, month: Month) -> dict[str, Any]:
+def month_list(user: Any, as_of: date, month: Month, pace: Pace) -> dict[str, Any]:
     """Return the card that says whether the month can still be made, with the sums that say so and their rows."""
-    pace, first = pace_of(user, as_of, month), month_of(as_of)
+    first = month_of(as_of)
     days = ngettext("%(count)s working day left", "%(count)s working days left", pace.left) % {"count": pace.left}
     entries = [
         (_("Target"), month.target, f"{reverse('ledger:target-list')}?since={first}&until={as_of}", ""),

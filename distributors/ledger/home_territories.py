@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum, Value
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -15,20 +15,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Territory
 from accounts.roles import Role
-from core.figures import figures_of
 from core.money import amount_text, short_text
 from core.periods import month_of
-from distributors.ledger.home_month import Month, month_list, target_kpi
+from distributors.ledger.home_month import Month, month_list, pace_of, target_kpi
 from distributors.ledger.home_quality import quality_lists
-from distributors.ledger.models import NET_SALES, SaleLine
-from distributors.ledger.records import Payment, Target
-from distributors.profiles.models import OUR_TIER, Distributor
-from distributors.profiles.querysets import silent_condition
+from distributors.ledger.home_sums import our_lines, sales_sums
+from distributors.ledger.records import Target
+from distributors.profiles.models import OUR_TIER
+from distributors.profiles.standing_sums import standing_sums, whole
 
 ZERO = Decimal(0)
-SUMS = ("sales", "before", "overdue", "receivable", "classed", "silent", "unowned", "month", "ordered", "collected")
 MOST = 40
-Sums = dict[str, dict[str, Any]]
+WIDE = (Target.Owner.PERSON, Target.Owner.TERRITORY)
 
 
 def territory_comparison(user: Any, as_of: date) -> list[dict[str, Any]]:
@@ -38,37 +36,30 @@ def territory_comparison(user: Any, as_of: date) -> list[dict[str, Any]]:
     """
     if user.reach("ledger.view_monthlysales") is None:
         return []
-    by_path: Sums = figures_of(
-        "ledger.territories",
-        user=user,
-        permission="ledger.view_monthlysales",
-        rows=Distributor.objects.visible_to(user),
-        as_of=as_of,
-        compute=lambda: _by_path(user, as_of),
-    )
+    by_path, sales = standing_sums(user, as_of), sales_sums(user, as_of)
     if not by_path:
         return []
-    compared = compared_territories(user)
     targets = month_targets(user, as_of)
-    whole = _folded(by_path, "")
     block: dict[str, Any] = {"kpis": [], "lists": []}
     if user.role == Role.REP:
         aim = targets.people.get(user.pk, ZERO)
-        parts = [_own_sales(user, as_of) if aim else ZERO]
+        month = Month(aim, _own_sales(user, as_of) if aim else ZERO)
     else:
         aim = sum(targets.tops.values(), ZERO)
-        parts = [_under(by_path, targets.tops, name) for name in ("month", "ordered", "collected")]
+        ordered = whole(by_path, targets.tops)["ordered"]
+        month = Month(aim, _under(sales.month, targets.tops), ordered, _under(sales.collected, targets.tops))
     if aim:
-        month = Month(aim, *parts)
-        block["kpis"].append(target_kpi(user, as_of, month))
-        if user.role == Role.MANAGER:
-            block["lists"].append(month_list(user, as_of, month))
-    if len(compared) > 1 and user.role != Role.REP:
-        rows = [(one, _folded(by_path, one.path)) for one in compared]
+        pace = pace_of(user, as_of, month) if user.role in (Role.REP, Role.MANAGER) else None
+        block["kpis"].append(target_kpi(user, as_of, month, pace))
+        if pace is not None and user.role == Role.MANAGER:
+            block["lists"].append(month_list(user, as_of, month, pace))
+    compared = compared_territories(user) if user.role != Role.REP else []
+    if len(compared) > 1:
+        rows = [(one, whole(by_path, [one.path]) | {"month": _under(sales.month, [one.path])}) for one in compared]
         rows.sort(key=lambda row: -row[1]["sales"])
         block["lists"].append(_list(rows, targets.territories, as_of, user.company.base_currency))
     if user.role == Role.ADMIN:
-        block["lists"] += quality_lists(user, as_of, whole["unowned"])
+        block["lists"] += quality_lists(user, as_of, whole(by_path)["unowned"])
     return [block]
 
 
@@ -83,7 +74,7 @@ class Targets:
 
 def month_targets(user: Any, as_of: date) -> Targets:
     """Return the targets of net sales of this month in the user's reach."""
-    rows = Target.objects.visible_to(user).current().exclude(owner_kind=Target.Owner.DISTRIBUTOR)
+    rows = Target.objects.visible_to(user).current().filter(owner_kind__in=WIDE)
     rows = rows.filter(metric=Target.Metric.NET_SALES, period=Target.Period.MONTH, day=month_of(as_of))
     found = Targets({}, {}, {})
     named: Any = rows.order_by("territory__path").values_list("person_id", "territory_id", "territory__path", "value")
@@ -97,8 +88,9 @@ def month_targets(user: Any, as_of: date) -> Targets:
     return found
 
 
-def _under(by_path: Sums, tops: Iterable[str], name: str) -> Decimal:
-    return sum((_folded(by_path, top)[name] for top in tops), ZERO)
+def _under(by_path: dict[str, Decimal], tops: Iterable[str]) -> Decimal:
+    tops = tuple(tops)
+    return sum((amount for path, amount in by_path.items() if path.startswith(tops)), ZERO)
 
 
 def compared_territories(user: Any) -> list[Territory]:
@@ -113,54 +105,10 @@ def compared_territories(user: Any) -> list[Territory]:
     return found[:MOST]
 
 
-def _by_path(user: Any, as_of: date) -> Sums:
-    """Return the sums of each territory itself, by its path; sales and classes are of tier 1."""
-    ours = Q(tier=OUR_TIER)
-    rows = Distributor.objects.visible_to(user).with_standing().filter(merged_into=None)
-    found = rows.values("territory_path").annotate(
-        sales=Sum("standing__net_sales_12m", filter=ours),
-        before=Sum("standing__net_sales_before", filter=ours),
-        overdue=Sum("standing__overdue"),
-        receivable=Sum("standing__receivable"),
-        unowned=Count("pk", filter=Q(owner=None)),
-        ordered=Sum("standing__ordered_open", filter=ours),
-        classed=Count("pk", filter=ours & Q(standing__abc="A")),
-        silent=Count("pk", filter=silent_condition(as_of)),
-    )
-    by_path = {row["territory_path"]: {**row, "month": ZERO, "collected": ZERO} for row in found.order_by()}
-    paid = Payment.objects.visible_to(user).current()
-    paid = paid.filter(day__gte=month_of(as_of), day__lte=as_of, distributor__tier=OUR_TIER)
-    sold = _by_place(_month_lines(user, as_of), "month")
-    for path, what, total in sold.union(_by_place(paid, "collected"), all=True):
-        if path in by_path:
-            by_path[path][what] = total
-    return by_path
-
-
-def _by_place(rows: Any, what: str) -> Any:
-    """Return path, `what` and amount, to be asked together with others."""
-    named = rows.order_by().values_list("distributor__territory_path").annotate(what=Value(what))
-    return named.annotate(total=Sum("base_amount"))
-
-
-def _month_lines(user: Any, as_of: date) -> Any:
-    lines = SaleLine.objects.visible_to(user).current()
-    return lines.filter(day__gte=month_of(as_of), day__lte=as_of, kind__in=NET_SALES, distributor__tier=OUR_TIER)
-
-
 def _own_sales(user: Any, as_of: date) -> Decimal:
     """Return this month's sales of a rep's own distributors; another of the same reach has other ones."""
-    own = _month_lines(user, as_of).filter(distributor__owner=user.pk)
+    own = our_lines(user, month_of(as_of), as_of).filter(distributor__owner=user.pk)
     return own.aggregate(total=Sum("base_amount"))["total"] or ZERO
-
-
-def _folded(by_path: Sums, path: str) -> dict[str, Any]:
-    sums: dict[str, Any] = dict.fromkeys(SUMS, ZERO)
-    for below, row in by_path.items():
-        if below.startswith(path):
-            for name in SUMS:
-                sums[name] += row[name] or 0
-    return sums
 
 
 def _list(
@@ -195,7 +143,7 @@ def _row(one: Territory, sums: dict[str, Any], targets: dict[int, Decimal], owed
         _cell(one.name, _distributors(one)),
         _cell(short_text(sums["sales"], language), _distributors(one, tier=OUR_TIER)),
         _growth(sums),
-        _cell(f"{sums['classed']:,}", _distributors(one, tier=OUR_TIER, abc="A")),
+        _cell(f"{sums['A']:,}", _distributors(one, tier=OUR_TIER, abc="A")),
         _cell(f"{sums['silent']:,}", _distributors(one, orders="silent")),
     ]
     if targets:

@@ -4,15 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from core.figures import figures_of
 from core.money import amount_text, short_text
 from distributors.ledger.ageing import Aged
-from distributors.profiles.models import Distributor, Standing
+from distributors.profiles.models import Standing
+from distributors.profiles.standing_sums import standing_sums, whole
 
 ZERO = Decimal(0)
 
@@ -23,19 +22,7 @@ def receivable_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     """Return what the user's distributors owe and what of it is overdue; nothing where nothing is owed."""
     if user.reach("ledger.view_openitem") is None:
         return []
-    rows = Distributor.objects.visible_to(user)
-    found = figures_of(
-        "ledger.receivable",
-        user=user,
-        permission="ledger.view_openitem",
-        rows=rows,
-        as_of=as_of,
-        compute=lambda: rows.aggregate(
-            receivable=Sum("standing__receivable"),
-            overdue=Sum("standing__overdue"),
-            late=Count("pk", filter=Q(standing__oldest_overdue_on__isnull=False)),
-        ),
-    )
+    found = whole(standing_sums(user, as_of))
     if not found["receivable"]:
         return []
     return [{"kpis": [_overdue(found, user.company.base_currency)]}]

@@ -1,17 +1,14 @@
 """The figures about distributors on Home."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.figures import figures_of
-from distributors.profiles.filters import RECENT_DAYS
 from distributors.profiles.models import OUR_TIER, Distributor
-from distributors.profiles.querysets import silent_condition
+from distributors.profiles.standing_sums import standing_sums, whole
 from distributors.profiles.tables import LargestTable
 
 LARGEST = 6
@@ -22,14 +19,7 @@ def home_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     if user.reach("profiles.view_distributor") is None:
         return []
     rows = Distributor.objects.visible_to(user).unmerged()
-    counts = figures_of(
-        "profiles.home",
-        user=user,
-        permission="profiles.view_distributor",
-        rows=rows,
-        as_of=as_of,
-        compute=lambda: _counts(rows.with_standing(), as_of),
-    )
+    counts = whole(standing_sums(user, as_of))
     if not counts["all"]:
         return [{"empty": _empty(user)}]
     kpis = [_active(counts), _silent(counts), *([_classes(counts)] if counts["ours"] else [])]
@@ -38,17 +28,6 @@ def home_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
 
 def _list(query: str) -> str:
     return f"{reverse('profiles:distributor-list')}?{query}"
-
-
-def _counts(rows: Any, as_of: date) -> dict[str, int]:
-    recent = Q(standing__last_order_on__gte=as_of - timedelta(days=RECENT_DAYS))
-    return rows.aggregate(
-        all=Count("pk"),
-        recent=Count("pk", filter=recent),
-        silent=Count("pk", filter=silent_condition(as_of)),
-        ours=Count("pk", filter=Q(tier=OUR_TIER)),
-        **{name: Count("pk", filter=Q(tier=OUR_TIER, standing__abc=name)) for name in ("A", "B", "C", "N")},
-    )
 
 
 def _active(counts: dict[str, int]) -> dict[str, Any]:

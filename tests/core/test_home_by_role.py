@@ -67,7 +67,7 @@ def test_a_manager_sees_the_territories_below_their_own_the_largest_first(land):
     factories.distributor(east, standing={"net_sales_12m": Decimal(50), "net_sales_before": Decimal(100)})
     factories.distributor(factories.territory("Town", west), standing=standing)
     factories.distributor(west, tier=2, standing=standing)
-    (block,) = territory_comparison(manager, TODAY)
+    (block,) = territory_comparison(again(manager), TODAY)
     assert texts(block) == [["West", "200", "+100.0 %", "1", "0"], ["East", "50", "−50.0 %", "0", "0"]]
     urls = [cell["url"] for cell in block["lists"][0]["table"]["rows"][0]["cells"]]
     assert urls[3].endswith(f"?territory={west.pk}&tier=1&abc=A")
@@ -81,8 +81,13 @@ def test_somebody_elses_territories_are_not_compared(land):
     assert territory_comparison(factories.user(Role.MANAGER, east), TODAY) == []
 
 
+def again(user):
+    """Return a person as the next request reads them: within one, nothing is computed twice."""
+    return type(user).objects.get(pk=user.pk)
+
+
 def tile(user):
-    (block,) = territory_comparison(user, TODAY)
+    (block,) = territory_comparison(again(user), TODAY)
     found = [one for one in block["kpis"] if "target" in str(one["label"])]
     return found[0] if found else None
 
@@ -97,7 +102,7 @@ def test_the_month_is_held_against_the_highest_target_in_reach_and_only_the_sale
     sold(factories.distributor(west), 900)
     found = tile(manager)
     assert (found["value"], found["tone"]) == ("30 %", "w")
-    (block,) = territory_comparison(manager, TODAY)
+    (block,) = territory_comparison(again(manager), TODAY)
     assert "working days left" in block["lists"][0]["table"]["rows"][4]["cells"][0]["sub"]
     sold(made, 700)
     assert (tile(manager)["value"], tile(manager)["tone"]) == ("100 %", "g")
@@ -198,14 +203,14 @@ def test_a_manager_sees_whether_the_month_can_still_be_made(land):
     fields = {"source": factories.product().source, "batch": factories.batch(), "distributor": made}
     money = {"amount": Decimal(120), "base_amount": Decimal(120), "currency": "CNY"}
     Payment.objects.create(**fields, **money, external_id="P1", day=TODAY)
-    (block,) = territory_comparison(manager, TODAY)
+    (block,) = territory_comparison(again(manager), TODAY)
     rows = {row[0]: row[1] for row in texts(block)}
     assert (rows["Target"], rows["Ordered, not invoiced"], rows["Missing"]) == ("1,000", "200", "500")
     assert rows["Collected"] == "120"
     assert block["lists"][0]["title"] == "The target of May needs a faster pace"
     assert tile(manager)["tone"] == "w"
     Standing.objects.filter(distributor=made).update(ordered_open=Decimal(700))
-    (block,) = territory_comparison(manager, TODAY)
+    (block,) = territory_comparison(again(manager), TODAY)
     assert block["lists"][0]["title"] == "With what is ordered, the target of May is made"
     found = tile(manager)
     assert found["tone"] == ""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from django.db.models import BigIntegerField, Count, F, FilteredRelation, Max, Q
+from django.db.models import BigIntegerField, Count, F, FilteredRelation, Q
 from django.db.models.functions import Cast
 
 from core.figures import remembered
@@ -14,7 +14,6 @@ from core.money import from_units
 from distributors.classification.calculations import CLASSES, pareto
 from distributors.classification.models import Classification, ClassRun
 from distributors.classification.selectors.runs import newest
-from distributors.profiles.models import Assignment
 
 KEPT_SECONDS = 600
 
@@ -61,15 +60,14 @@ class Overview:
 
 
 def overview_of(*, user: Any, run: ClassRun) -> Overview:
-    """Return the overview of a run over the rows `user` sees; it is kept for ten minutes."""
+    """Return the overview of a run, as `shown_run` gives it, over the rows `user` sees; it is kept for ten minutes."""
     return remembered(_key(user, run), KEPT_SECONDS, lambda: _overview(user, run))
 
 
 def _key(user: Any, run: ClassRun) -> str:
     """Name what the overview depends on: the run, how far the user reaches, and who is assigned to whom."""
     reach = user.reach("classification.view_classification")
-    assigned = Assignment.objects.aggregate(last=Max("pk"))["last"]
-    text = f"{run.pk} {run.created_at.isoformat()} {reach} {assigned}"
+    text = f"{run.pk} {run.created_at.isoformat()} {reach} {run.last_assignment}"  # type: ignore[attr-defined]
     return "classification.overview." + hashlib.sha256(text.encode()).hexdigest()
 
 

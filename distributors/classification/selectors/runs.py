@@ -6,6 +6,7 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from core.periods import month_of, month_shift
 from distributors.classification.models import ClassRun, Policy, PolicyVersion
+from distributors.profiles.models import Assignment
 
 
 def version_on(policy: Policy, day: date) -> PolicyVersion:
@@ -52,8 +53,13 @@ def months_due(policy: Policy, today: date) -> list[date]:
 
 
 def shown_run(policy: Policy | None) -> ClassRun | None:
-    """Return the run that pages show of a policy, by default the first: its last close, else its preview."""
+    """Return the run that pages show of a policy, by default the first: its last close, else its preview.
+
+    With it comes `last_assignment`, the newest there is: who sees which of its rows changes with the assignments.
+    """
+    newest_first = Assignment.objects.order_by("-pk").values("pk")[:1]
     runs = ClassRun.objects.select_related("policy", "version", "version__policy")
+    runs = runs.annotate(last_assignment=Subquery(newest_first))
     if policy is None:
         runs = runs.order_by("policy__tier", "policy_id", "-official", "-as_of")
     else:
