@@ -3,7 +3,7 @@
 import csv
 import io
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -71,6 +71,8 @@ def _with_fetched(columns: tuple[Column, ...], row: tuple[Any, ...], fetched: di
 
 def _writer(column: Column) -> Callable[[Any], str]:
     """Return what makes the safe text of a column's values; words for codes are made once."""
+    if column.choices is None:
+        return _text
     words: dict[Any, str] = {}
 
     def word(value: Any) -> str:
@@ -78,12 +80,28 @@ def _writer(column: Column) -> Callable[[Any], str]:
             words[value] = safe_cell(column.plain(value))
         return words[value]
 
-    def text(value: Any) -> str:
-        if isinstance(value, str):
-            return safe_cell(value) if value.startswith(RISKY) else value
-        return column.plain(value)
+    return word
 
-    return text if column.choices is None else word
+
+def _text(value: Any) -> str:
+    return _TEXTS.get(type(value), str)(value)
+
+
+def _same(text: Callable[[Any], str], values: tuple[Any, ...]) -> Callable[[Any], str]:
+    """Return what makes the texts of values that are all of one type, without asking for each of them."""
+    if text is not _text:
+        return text
+    kinds = set(map(type, values))
+    return _TEXTS.get(kinds.pop(), str) if len(kinds) == 1 else text
+
+
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    str: lambda value: safe_cell(value) if value.startswith(RISKY) else value,
+    type(None): lambda _value: "",
+    Decimal: "{:f}".format,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+}
 
 
 def csv_lines(table: Table) -> Iterator[str]:
@@ -100,11 +118,15 @@ def _lines(table: Table, columns: tuple[Column, ...], head: list[str], language:
     with read_through():
         for part in _parts(table, columns):
             with translation.override(language):
-                rows = [[text(value) for text, value in zip(texts, row, strict=True)] for row in part]
-            yield _csv_text(rows)
+                cells = [
+                    map(_same(text, values), values)
+                    for text, values in zip(texts, zip(*part, strict=True), strict=True)
+                ]
+                lines = _csv_text(zip(*cells, strict=True))
+            yield lines
 
 
-def _csv_text(rows: list[list[str]]) -> str:
+def _csv_text(rows: Iterable[Sequence[str]]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     return buffer.getvalue()
