@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
+from html import escape
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core.money import amount_text
@@ -54,7 +55,7 @@ def cells(row: Iterable[Mapping[str, Any]]) -> SafeString:
 
 
 def _cell(cell: Mapping[str, Any]) -> str:
-    text, tone, sub = escape(cell["text"]), escape(cell.get("tone", "")), cell.get("sub")
+    text, tone, sub = escape(str(cell["text"])), escape(cell.get("tone", "")), cell.get("sub")
     if cell.get("url"):
         text = f'<a href="{escape(cell["url"])}">{text}</a>'
     elif cell.get("kind") == "chip":
@@ -63,4 +64,4 @@ def _cell(cell: Mapping[str, Any]) -> str:
         text = "".join(f'<span class="chip">{escape(chip)}</span> ' for chip in cell["chips"])
     elif tone:
         text = f'<span class="t-{tone}">{text}</span>'
-    return f"<td>{text}<small>{escape(sub)}</small></td>" if sub else f"<td>{text}</td>"
+    return f"<td>{text}<small>{escape(str(sub))}</small></td>" if sub else f"<td>{text}</td>"
