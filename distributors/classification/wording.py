@@ -113,7 +113,7 @@ def figures_text(row: Classification, currency: str) -> str:
         return text
     return _("%(figures)s, cumulative share %(share)s") % {
         "figures": text,
-        "share": percent(row.cumulative_share, 1),
+        "share": percent(row.cumulative_share, 1).replace(" ", "\N{NO-BREAK SPACE}"),
     }
 
 

@@ -306,7 +306,7 @@ def test_needs_timeline_and_home_carry_the_classes(world):
     needs = [need for need in needs_of(world.rep, TODAY) if need.key.startswith("class-")]
     (need,) = (need for need in needs if need.key.startswith(f"class-{one.pk}-"))
     assert (need.chip, need.url) == ("C → A", f"/distributors/{one.pk}/class/")
-    figures = "740 CNY in 12 months, cumulative share 45.7 %"
+    figures = "740 CNY in 12 months, cumulative share 45.7\N{NO-BREAK SPACE}%"
     assert need.reason == f"By rank A · {figures} · rises on 1 February if it stays so"
     (falling,) = (need for need in needs_of(world.admin, TODAY) if need.key.startswith(f"class-{world.mine[1].pk}-"))
     assert (falling.chip, falling.due) == ("A → B", date(2024, 2, 1))
