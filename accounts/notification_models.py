@@ -35,6 +35,7 @@ class Notification(ScopedModel):
         TASK = "task", _("task")
         DECISION = "decision", _("decision")
         ABSENCE = "absence", _("absence")
+        CONTRACT = "contract", _("contract")
 
     scope_owner: ClassVar[str] = "user"
 

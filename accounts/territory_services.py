@@ -90,6 +90,13 @@ def _refuse_move(territory: Territory, after: Territory | None, starts_on: date)
         raise DomainError(_("From that month on it lies there already."), "after")
     for day in [starts_on, *sorted(days)]:
         _refuse_place(territory, after, parents if day == starts_on else parents_on(day))
+    _refuse_held(territory, after, starts_on)
+
+
+def _refuse_held(territory: Territory, after: Territory | None, day: date) -> None:
+    """Refuse a move that what the apps above keep of territories does not allow."""
+    for sentence in collect("territory_move", territory, after, day):
+        raise DomainError(sentence, "after")
 
 
 def _refuse_place(territory: Territory, after: Territory | None, parents: dict[int, int | None]) -> None:
@@ -113,6 +120,7 @@ def _carry_out(move: TerritoryMove, actor: User | None) -> None:
     if after is not None and after.closed_on:
         raise DomainError(Sentence(gettext_noop("“%(name)s” is closed."), name=str(after)))
     _refuse_place(territory, after, dict(Territory.objects.values_list("pk", "parent_id").order_by()))
+    _refuse_held(territory, after, move.starts_on)
     before, new = territory.parent, next_path(after)
     paths_rewrite(old=territory.path, new=new)
     Territory.objects.filter(pk=territory.pk).update(
@@ -136,10 +144,14 @@ def _carry_out(move: TerritoryMove, actor: User | None) -> None:
 
 
 def path_columns() -> Iterator[tuple[type[Model], str]]:
-    """Yield the models that keep a territory's path themselves, and the column: the one by which they are reached."""
+    """Yield the models that keep a territory's path themselves, and the columns: that of their scope, and copies."""
     for model in apps.get_models():
-        if issubclass(model, ScopedModel) and model.scope_territory and "__" not in model.scope_territory:
+        if not issubclass(model, ScopedModel):
+            continue
+        if model.scope_territory and "__" not in model.scope_territory:
             yield model, model.scope_territory
+        for column in model.path_copies:
+            yield model, column
 
 
 def paths_rewrite(*, old: str, new: str) -> int:

@@ -63,6 +63,16 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
         gettext_lazy("Give tasks and tick them off"),
         frozenset({"profiles.add_task", "profiles.change_task", "profiles.view_task", "profiles.view_distributor"}),
     ),
+    "contracts:read": (
+        gettext_lazy("Read contracts and what they cover"),
+        frozenset({"profiles.view_contract", "profiles.view_coverage"}),
+    ),
+    "contracts:write": (
+        gettext_lazy("Write drafts of contracts"),
+        frozenset(
+            {"profiles.add_contract", "profiles.view_contract", "profiles.view_distributor", "accounts.view_territory"}
+        ),
+    ),
     "batches:read": (
         gettext_lazy("Read batches and closed months"),
         frozenset({"ledger.view_batch", "ledger.view_periodlock"}),

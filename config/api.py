@@ -19,6 +19,7 @@ from distributors.ledger.api_facts import (
 )
 from distributors.ledger.api_open import AllocationViewSet, OpenItemViewSet
 from distributors.profiles.api import DistributorViewSet
+from distributors.profiles.contracts.api import ContractViewSet, CoverageViewSet
 from distributors.profiles.outbound_api import OutboundViewSet
 from distributors.profiles.task_api import TaskViewSet
 
@@ -41,6 +42,8 @@ VIEWSETS = (
     PeriodLockViewSet,
     ClassificationViewSet,
     TaskViewSet,
+    ContractViewSet,
+    CoverageViewSet,
     OutboundViewSet,
 )
 

@@ -120,7 +120,12 @@ def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
     joined, and `kpis`, `charts` and `lists` stand in the order that their items' `order` gives. Of a person or a
     territory: "user_holdings" (user) and "territory_holdings" (territory), what someone takes over, and
     "user_hand_over" and "territory_hand_over" (actor, old, new, starts_on, reason), which do it; "territory_counts"
-    (user), the numbers beside the nodes of the tree.
+    (user), the numbers beside the nodes of the tree; "territory_move" (territory, after, day), sentences that say why a
+    territory cannot lie within `after` from that day on.
+
+    Of contracts: "product_lines" (), the names that coverage is chosen from; "contract_year_before" (distributor_id,
+    first, before), pairs of month and net sales; "contract_targets" (actor, distributor, months, reason), which sets
+    targets from pairs of month and amount, and gives how many changed.
     """
     if function not in _contributors[slot]:
         _contributors[slot].append(function)

@@ -87,12 +87,14 @@ class ScopedModel(models.Model):
     """A model whose rows belong to a territory, to an owner, or to everyone who holds the permission.
 
     `scope_territory` is the lookup to a column of territory paths and `scope_owner` the lookup to the owning user,
-    both through single-valued relations only. `scope_open` marks rows without either, such as products.
+    both through single-valued relations only. `scope_open` marks rows without either, such as products. `path_copies`
+    are columns of the model's own that keep the path of a territory for another purpose.
     """
 
     scope_territory: ClassVar[str] = ""
     scope_owner: ClassVar[str] = ""
     scope_open: ClassVar[bool] = False
+    path_copies: ClassVar[tuple[str, ...]] = ()
 
     objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 

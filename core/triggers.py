@@ -15,13 +15,30 @@ from core.database import is_postgres, rows, run
 
 APPEND_ONLY = ("core.AuditEvent",)
 
+# Name -> table and statement, of what PostgreSQL has as a constraint.
+_sqlite: dict[str, tuple[str, str]] = {}
 
-def _tables() -> list[str]:
-    return [apps.get_model(label)._meta.db_table for label in APPEND_ONLY]
+
+def sqlite_trigger_add(name: str, table: str, statement: str) -> None:
+    """Register a trigger that stands on SQLite for a constraint that only PostgreSQL knows."""
+    _sqlite[name] = (table, statement)
 
 
-def _expected() -> set[str]:
-    return {f"{table}_{verb}" for table in _tables() for verb in ("update", "delete")}
+def _append_only() -> dict[str, tuple[str, str]]:
+    tables = [apps.get_model(label)._meta.db_table for label in APPEND_ONLY]
+    return {f"{table}_{verb}": (table, _refusal(table, verb)) for table in tables for verb in ("update", "delete")}
+
+
+def _refusal(table: str, verb: str) -> str:
+    """Return the statement of the trigger that refuses every change of a table."""
+    head = f'CREATE TRIGGER "{table}_{verb}" BEFORE {verb.upper()} ON "{table}" '
+    if is_postgres():
+        return head + "FOR EACH ROW EXECUTE FUNCTION qudao_append_only()"
+    return head + f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
+
+
+def _expected() -> dict[str, tuple[str, str]]:
+    return _append_only() if is_postgres() else _append_only() | _sqlite
 
 
 def _present() -> set[str]:
@@ -34,8 +51,8 @@ def _present() -> set[str]:
 
 def missing() -> set[str]:
     """Return the names of registered triggers that the database does not have, for tables that exist."""
-    tables = set(connection.introspection.table_names())
-    return {name for name in _expected() - _present() if name.rsplit("_", 1)[0] in tables}
+    tables, present = set(connection.introspection.table_names()), _present()
+    return {name for name, (table, _text) in _expected().items() if name not in present and table in tables}
 
 
 def install() -> None:
@@ -46,18 +63,9 @@ def install() -> None:
             "CREATE OR REPLACE FUNCTION qudao_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ "
             "BEGIN RAISE EXCEPTION 'rows of %% are never changed', TG_TABLE_NAME; END $$".replace("%%", "%")
         )
+    expected = _expected()
     for name in sorted(absent):
-        table, verb = name.rsplit("_", 1)
-        if is_postgres():
-            run(
-                f'CREATE TRIGGER "{name}" BEFORE {verb.upper()} ON "{table}" '
-                "FOR EACH ROW EXECUTE FUNCTION qudao_append_only()"
-            )
-        else:
-            run(
-                f'CREATE TRIGGER "{name}" BEFORE {verb.upper()} ON "{table}" '
-                f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
-            )
+        run(expected[name][1])
 
 
 def install_after_migrate(**_kwargs: Any) -> None:
@@ -67,9 +75,10 @@ def install_after_migrate(**_kwargs: Any) -> None:
 
 @contextmanager
 def lifted() -> Iterator[None]:
-    """Drop the triggers for the test flush and put them back."""
-    for name in sorted(_expected() & _present()):
-        run(f'DROP TRIGGER "{name}"' + (f' ON "{name.rsplit("_", 1)[0]}"' if is_postgres() else ""))
+    """Drop the triggers that refuse every change for the test flush, and put them back."""
+    expected = _append_only()
+    for name in sorted(set(expected) & _present()):
+        run(f'DROP TRIGGER "{name}"' + (f' ON "{expected[name][0]}"' if is_postgres() else ""))
     try:
         yield
     finally:

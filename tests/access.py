@@ -1,5 +1,6 @@
 """Two worlds side by side, one territory each, with rows of everything in both; and how a request is judged."""
 
+import io
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from accounts.calendars import company_calendar
 from accounts.models import Absence, ApiToken, CalendarException, Notification, Territory, User
 from accounts.roles import Role
 from core import clock
+from core.files import blob_store
 from core.models import AuditEvent, Blob, Job, SavedView, Schedule
 from core.periods import month_shift
 from distributors.classification.models import Classification, ClassRun, Override, Policy
@@ -44,6 +46,9 @@ from distributors.ledger.services import facts_upsert, sale_lines_upsert
 from distributors.profiles.models import (
     Contact,
     ContactPersonal,
+    Contract,
+    ContractDocument,
+    Coverage,
     Distributor,
     OutboundMessage,
     OutboundReader,
@@ -81,6 +86,9 @@ class Side:
     outboundmessage: OutboundMessage
     contact: Contact
     contactpersonal: ContactPersonal
+    contract: Contract
+    coverage: Coverage
+    contractdocument: ContractDocument
     classification: Classification | None = None
     order: Any = None
     invoice: Any = None
@@ -112,6 +120,8 @@ class Side:
             self.contact.name,
             self.contact.title,
             self.contactpersonal.family,
+            self.contract.number,
+            self.contractdocument.name,
             str(self.notification),
             self.outboundmessage.data["before"],
             f"{made.legal_name.split()[0]}-order-",
@@ -192,8 +202,23 @@ def side(text: str) -> Side:
     messages_number()
     message.refresh_from_db()
     person = factories.contact(made, name=f"{text} person", title=f"{text} title", family=f"{text} family")
+    contract = Contract.objects.create(
+        distributor=made, number=f"{text}-contract-{where.pk}", valid_from=today, price_terms=f"{text} terms"
+    )
+    coverage = Coverage.objects.create(
+        contract=contract, territory=where, line=f"{text} line", territory_path=where.path, starts_on=today
+    )
+    document = ContractDocument.objects.create(
+        contract=contract, blob=stored_blob(), name=f"{text}-contract.pdf", content_type="application/pdf"
+    )
     rows = (place, None, job, override, absence, task, told, view, change, message, person, person.personal)
+    rows = (*rows, contract, coverage, document)
     return Side(where, *people.values(), made, *rows)  # type: ignore[arg-type]
+
+
+def stored_blob() -> Blob:
+    """Return the row of a file whose bytes are there."""
+    return blob_store(source=io.BytesIO(b"%PDF-1.7 of a test"), limit=1 << 20)
 
 
 PROFILE = """kind = "sales"

@@ -7,6 +7,7 @@ from core.audit import records_add, words_add
 from core.contributors import Link, Setting, contribute, link_add, setting_add
 from core.panels import panel_add
 from distributors.ledger import tasks
+from distributors.ledger.contracts import contract_targets, product_lines, year_before
 from distributors.ledger.drop_looking import drop_follow
 from distributors.ledger.drop_selectors import drop_needs
 from distributors.ledger.facts import FACTS
@@ -65,6 +66,9 @@ def register() -> None:
         permission="ledger.view_openitem",
         order=22,
     )
+    contribute("product_lines", product_lines)
+    contribute("contract_year_before", year_before)
+    contribute("contract_targets", contract_targets)
     contribute("merged", merge_follow)
     contribute("settled_since", closed_since)
     contribute("home", sales_figures)

@@ -202,6 +202,14 @@ def facts_upsert(
     require_permission(actor, permission_name(fact_of(kind.name).model, "add"))
     if len(rows) > UPSERT_MOST:
         raise DomainError(_("At most %(most)s lines at once.") % {"most": f"{UPSERT_MOST:,}"})
+    return facts_set(actor=actor, kind=kind, source_code=source_code, rows=rows, key=key)
+
+
+@transaction.atomic
+def facts_set(
+    *, actor: User, kind: Kind, source_code: str, rows: list[dict[str, Any]], key: str | None = None
+) -> dict[str, Any]:
+    """Bring in facts like `facts_upsert`, where what the actor may do was asked elsewhere."""
     lock("batch")
     stage = Stage(kind, f"{PREFIX}upsert", actor=actor, mapped=frozenset(kind.by_name))
     around = Surroundings(source_code=source_code, actor=actor)

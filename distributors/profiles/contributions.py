@@ -7,6 +7,7 @@ from core import audit
 from core.contributors import Link, Setting, contribute, link_add, setting_add
 from core.panels import panel_add
 from core.search import source_add
+from distributors.profiles.contracts.contributions import register as contracts_register
 from distributors.profiles.handover import (
     territory_counts,
     territory_distributors,
@@ -26,7 +27,11 @@ from distributors.profiles.search import (
     territories_found,
 )
 from distributors.profiles.task_entries import task_days, task_events, task_needs
-from distributors.profiles.tasks import assignments_refresh, outbound_remove  # noqa: F401 (declares schedules)
+from distributors.profiles.tasks import (  # noqa: F401 (declares schedules)
+    assignments_refresh,
+    contracts_night,
+    outbound_remove,
+)
 from distributors.profiles.timeline import lifecycle_events
 from distributors.profiles.workflow import MOVES, TASK_MOVES
 
@@ -62,6 +67,7 @@ def register() -> None:
     contribute("needs", task_needs)
     _outbound_add()
     people.register(PAGE)
+    contracts_register(PAGE)
     contribute("calendar", task_days)
     contribute("timeline", task_events)
     _words_add()
@@ -130,5 +136,6 @@ def scheduled_kinds() -> list[tuple[str, str]]:
     """Return what the scheduled work of this app is called."""
     return [
         ("profiles.assignments", gettext_noop("Assignments whose month begins")),
+        ("profiles.contracts", gettext_noop("Contracts that are over, and those that end soon")),
         ("profiles.outbound", gettext_noop("Old messages of the outbound feed removed")),
     ]

@@ -15,6 +15,10 @@ from accounts.models import Territory, validate_time_zone
 from core.database import DaysAfter
 from core.money import MoneyField
 from core.scope import ScopedModel
+from distributors.profiles.contracts.models import Contract as Contract
+from distributors.profiles.contracts.models import ContractDocument as ContractDocument
+from distributors.profiles.contracts.models import ContractMonth as ContractMonth
+from distributors.profiles.contracts.models import Coverage as Coverage
 from distributors.profiles.outbound_models import OutboundMessage as OutboundMessage
 from distributors.profiles.outbound_models import OutboundReader as OutboundReader
 from distributors.profiles.outbound_models import OutboundReceipt as OutboundReceipt

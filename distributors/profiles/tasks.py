@@ -8,6 +8,8 @@ from django.db import transaction
 from core import clock
 from core.jobs import Run, scheduled
 from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.contracts.reminders import contracts_remind
+from distributors.profiles.contracts.services import contracts_close
 from distributors.profiles.outbound import messages_remove
 
 
@@ -17,6 +19,14 @@ def assignments_refresh(run: Run) -> dict[str, Any]:
     with transaction.atomic():
         run.fence()
         return {"changed": assignments_apply(as_of=clock.today())}
+
+
+@scheduled("profiles.contracts", time(0, 2))
+def contracts_night(run: Run) -> dict[str, Any]:
+    """End the contracts whose last day is over, and tell of those that end soon."""
+    with transaction.atomic():
+        run.fence()
+        return {"ended": contracts_close(as_of=clock.today()), "ending": contracts_remind(as_of=clock.today())}
 
 
 @scheduled("profiles.outbound", time(3, 40))

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from distributors.profiles import board, merge_views, move_views, outbound_pages, tag_views, task_views, views
+from distributors.profiles.contracts.urls import urlpatterns as contract_urls
 from distributors.profiles.outbound_sections import OutboundSection
 from distributors.profiles.people.urls import urlpatterns as people_urls
 from distributors.profiles.sections import DistributorSection
@@ -17,6 +18,7 @@ urlpatterns = [
     path("distributors/<int:pk>/history/", views.trail, name="distributor-history"),
     path("distributors/<int:pk>/tasks/", task_views.distributor_tab, name="distributor-tasks"),
     *people_urls,
+    *contract_urls,
     *TagSection.urls(),
     path("tags/<int:pk>/merge/", tag_views.merge, name="tag-merge"),
     path("tags/<int:pk>/delete/", tag_views.delete, name="tag-delete"),
