@@ -16,6 +16,7 @@ from config.demo.cards import cards_write
 from config.demo.catalogue import LAUNCH_MONTH, Catalogue, catalogue_write, rates_write
 from config.demo.channel import Channel, channel_plan, month_dates, yesterday
 from config.demo.contacts import contacts_write
+from config.demo.contracts import contracts_write
 from config.demo.demand import Demand, demand_plan, demand_scale, ranked, usual_orders
 from config.demo.loading import indexes_later
 from config.demo.people import Person, Tree, people_plan, people_write, territories_write, tree_plan
@@ -96,6 +97,7 @@ def _create(size: Size, seed: int, today: date) -> Made:
     plants_note(channel, [person.code for person in people], planted, month_dates(first))
     _figures_write(size, users, today, ledger)
     tasks_write(users, today, np.random.default_rng([seed, 5]))
+    contracts_write(users, today, np.random.default_rng([seed, 11]))
     path = Path(settings.VAR_DIR) / PLANTED_FILE
     planted.write(path)
     return Made(channel.size, len(users), lines, planted, path)

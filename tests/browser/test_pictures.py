@@ -19,6 +19,7 @@ PAGES = (
     ("manager", "/needs/", "Needs you", "needs"),
     ("manager", "/calendar/", "", "calendar"),
     ("rep", "/tasks/", "Tasks", "tasks"),
+    ("manager", "/contracts/", "Contracts", "contracts"),
     ("rep", "/notifications/", "Notifications", "notifications"),
 )
 

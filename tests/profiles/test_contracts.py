@@ -201,6 +201,7 @@ def test_a_new_version_replaces_from_a_day_on(lin, east, hangzhou, client):
     new = Contract.objects.get(edition=2)
     assert answer.url == url("edit", new.pk)
     assert (new.number, new.valid_from, new.state, new.coverage.count()) == ("C-1", date(2027, 1, 1), "draft", 1)
+    assert new.valid_to == date(2027, 12, 31)
     fields = {"kind": "general", "valid_from": date(2026, 7, 1), "valid_to": date(2027, 6, 30), "yearly_target": None}
     rows = [{"territory": east, "line": "", "exclusive": True}]
     contract_save(actor=lin, instance=new, coverage=rows, split="even", **fields)

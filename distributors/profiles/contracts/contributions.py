@@ -7,21 +7,21 @@ from core.contributors import Link, contribute, link_add
 from core.panels import panel_add
 from distributors.profiles.contracts.entries import contract_events, contract_needs, contracts_found
 from distributors.profiles.contracts.exclusivity import move_clashes, triggers_add
-from distributors.profiles.contracts.workflow import CONTRACT_MOVES
 
 
 def register(page: str) -> None:
     """Add the navigation entry, the tab, the words of the trail, and what stands on other pages."""
     view = "profiles.view_contract"
-    link_add(Link(_("Contracts"), "profiles:contract-list", "list", view, 15))
-    panel_add(page, "contracts", _("Contracts"), "profiles:distributor-contracts", permission=view, order=15)
+    link_add(Link(_("Contracts"), "profiles:contract-list", "list", view, 37))
+    panel_add(page, "contracts", _("Contracts"), "profiles:distributor-contracts", permission=view, order=17)
     contribute("needs", contract_needs)
     contribute("timeline", contract_events)
     contribute("search", contracts_found)
     contribute("territory_move", move_clashes)
     triggers_add()
     audit.words_add(
-        {name: step.label for name, step in CONTRACT_MOVES.items()}
+        {"contract.signed": _("signed"), "contract.withdrawn": _("withdrawn"), "contract.terminated": _("terminated")}
+        | {"contract.ended": _("ended")}
         | {"contract.created": _("contract drafted"), "contract.changed": _("draft changed")}
         | {"contract.file_added": _("file added"), "contract.file_removed": _("file removed")}
     )

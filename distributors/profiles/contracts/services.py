@@ -15,7 +15,7 @@ from core import audit, clock
 from core.contributors import collect
 from core.errors import DomainError, TransitionRefused
 from core.money import amount_text
-from core.periods import month_of, month_shift
+from core.periods import month_last, month_of, month_shift, months_between
 from core.scope import require_permission
 from core.sentences import Sentence
 from core.versions import version_write
@@ -209,6 +209,8 @@ def contract_renew(*, actor: User, contract: Contract) -> Contract:
         number=contract.number,
         edition=last + 1,
         valid_from=begins,
+        valid_to=_as_long(contract, begins),
+        ends_on=_as_long(contract, begins),
         created_by=_person(actor),
         updated_by=_person(actor),
         **{name: getattr(contract, name) for name in COPIED},
@@ -218,6 +220,16 @@ def contract_renew(*, actor: User, contract: Contract) -> Contract:
     _children_write(made, copied, list(ContractMonth.objects.filter(contract=contract).values_list("value", flat=True)))
     audit.record(actor=actor, verb="contract.created", target=made, after={"from": begins.isoformat()})
     return made
+
+
+def _as_long(contract: Contract, begins: date) -> date | None:
+    """Return the last day of a version that begins on a day and lasts as long as `contract` was agreed to."""
+    first, last = contract.valid_from, contract.valid_to
+    if last is None:
+        return None
+    if first.day == begins.day == 1 and last == month_last(last):
+        return month_last(month_shift(begins, months_between(first, last)))
+    return begins + (last - first)
 
 
 @transaction.atomic

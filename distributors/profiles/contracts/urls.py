@@ -1,3 +1,5 @@
+"""The addresses of contracts, within those of the profiles."""
+
 from django.urls import path
 
 from distributors.profiles.contracts import document_views, views
