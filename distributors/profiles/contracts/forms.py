@@ -95,7 +95,7 @@ class ContractForm(ScopedModelForm):
             )
         if self.instance.pk is None:
             fields["distributor"].queryset = Distributor.objects.visible_to(user).unmerged()
-            self.initial.setdefault("valid_from", month_shift(clock.today(), 1))
+            self.initial["valid_from"] = month_shift(clock.today(), 1)
             if self.instance.distributor_id:
                 self.initial["distributor"] = self.instance.distributor.code
         else:
