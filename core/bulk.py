@@ -44,15 +44,15 @@ class Done:
 class BulkAction:
     """One change to many rows.
 
-    `form` takes (data, user=...); `preview` and `apply` take keyword arguments: actor, rows (those on which the actor
-    holds `permission`) and what the form gave; `apply` changes what `preview` counted as ready and returns how many,
-    or a `Done` where it can be undone.
+    `form` takes (data, user=..., rows=...), the rows being those on which the user holds `permission`; `preview` and
+    `apply` take keyword arguments: actor, the same rows and what the form gave; `apply` changes what `preview` counted
+    as ready and returns how many, or a `Done` where it can be undone.
     """
 
     name: str
     label: Any
     permission: str
-    form: Any  # a class of forms that takes `user`
+    form: Any  # a class of forms that takes `user` and `rows`
     preview: Callable[..., Preview]
     apply: Callable[..., int | Done]
 
@@ -138,7 +138,7 @@ def bulk_run(run: Run) -> dict[str, Any]:
     given = QueryDict(mutable=True)
     for name, values in args["given"].items():
         given.setlist(name, values)
-    form = action.form(given, user=user)
+    form = action.form(given, user=user, rows=selection.permitted(action))
     if not form.is_valid():
         raise DomainError(Sentence(gettext_noop("What was given is no longer possible; nothing was changed.")))
     run.advance(total=args["ready"], message=Sentence(gettext_noop("Changing the rows")))

@@ -55,7 +55,8 @@ class _Page:
     def __init__(self, request: Any, action: bulk.BulkAction, selection: bulk.Selection):
         self.request, self.action, self.selection = request, action, selection
         self.step = request.POST.get("step", "")
-        self.form: Any = action.form(request.POST if self.step else None, user=request.user)
+        rows = selection.permitted(action)
+        self.form: Any = action.form(request.POST if self.step else None, user=request.user, rows=rows)
         self.given = {field: request.POST.getlist(field) for field in self.form.fields if field in request.POST}
 
     def answer(self) -> HttpResponse:

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from django import forms
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 
 from accounts.models import Notification, Territory, User
 from accounts.notifications import notify
@@ -20,15 +20,16 @@ from core.bulk import BulkAction, Preview
 from core.errors import TransitionRefused
 from core.sentences import Sentence
 from core.workflow import Move
+from distributors.profiles.assignments import Kept, assignment_refuse, assignment_start
 from distributors.profiles.decisions import deciders_at
 from distributors.profiles.forms import BulkAssignmentForm
 from distributors.profiles.models import Assignment, Distributor, Lifecycle, LifecycleChange
 from distributors.profiles.outbound import moves_post
 from distributors.profiles.selectors import own_reviews
-from distributors.profiles.services import assignment_refuse, assignment_start
 from distributors.profiles.workflow import DECISIONS, MOVES
 
 CHUNK = 2000
+NAMED = 10
 
 
 def _chunks(rows: QuerySet) -> Iterator[list[int]]:
@@ -37,29 +38,55 @@ def _chunks(rows: QuerySet) -> Iterator[list[int]]:
         yield keys[first : first + CHUNK]
 
 
-def _covered_so(rows: QuerySet, starts_on: date, territory: Territory, owner: User | None) -> QuerySet:
-    """Return the rows that this territory and owner cover from that month on already."""
+SAME, UNCOVERED = "same", "uncovered"
+
+
+def _with_rule(rows: QuerySet, starts_on: date, territory: Territory | Kept, owner: User | Kept | None) -> QuerySet:
+    """Return the rows with the `rule` that keeps each as it is: covered so already, or nothing to keep; else empty."""
     latest = Assignment.objects.filter(distributor=OuterRef("pk"), starts_on__lte=starts_on).order_by("-starts_on")
-    covered: QuerySet = rows.annotate(
-        at=Subquery(latest.values("territory")[:1]), by=Subquery(latest.values("owner")[:1])
-    ).filter(at=territory.pk)
-    return covered.filter(by=owner.pk) if owner else covered.filter(by__isnull=True)
+    same, keeps = Q(at__isnull=False), isinstance(territory, Kept) or isinstance(owner, Kept)
+    if not isinstance(territory, Kept):
+        same &= Q(at=territory.pk)
+    if not isinstance(owner, Kept):
+        same &= Q(by=owner.pk) if owner else Q(by__isnull=True)
+    rules = [When(same, then=Value(SAME))]
+    if keeps:
+        rules.append(When(at__isnull=True, then=Value(UNCOVERED)))
+    covered = rows.annotate(at=Subquery(latest.values("territory")[:1]), by=Subquery(latest.values("owner")[:1]))
+    found: QuerySet = covered.annotate(rule=Case(*rules, default=Value("")))
+    return found
 
 
 def reassign_preview(
-    *, actor: User, rows: QuerySet, starts_on: date, territory: Territory, owner: User | None, reason: str = ""
+    *,
+    actor: User,
+    rows: QuerySet,
+    starts_on: date,
+    territory: Territory | Kept,
+    owner: User | Kept | None,
+    reason: str = "",
 ) -> Preview:
-    """Return how many would be covered anew; raise DomainError where no assignment can start so."""
+    """Return how many would be covered anew, and what each of them keeps; raise DomainError where none can start so."""
     assignment_refuse(starts_on=starts_on, territory=territory, owner=owner, reason=reason)
-    total, same = rows.count(), _covered_so(rows, starts_on, territory, owner).count()
-    return Preview(total - same, [(_("covered like this from then on already"), same)])
+    ruled = _with_rule(rows, starts_on, territory, owner).order_by().values("rule")
+    counts = dict(ruled.annotate(n=Count("pk")).values_list("rule", "n"))
+    notes = []
+    if isinstance(territory, Kept):
+        notes.append(_("Each keeps its territory; only the owner changes."))
+    if isinstance(owner, Kept):
+        notes.append(_("Each keeps its owner; only the territory changes."))
+    refused = [
+        (_("covered like this from then on already"), counts.get(SAME, 0)),
+        (_("nobody covers it in that month, so there is nothing to keep"), counts.get(UNCOVERED, 0)),
+    ]
+    return Preview(counts.get("", 0), refused, notes)
 
 
 @transaction.atomic
 def reassign_apply(*, actor: User, rows: QuerySet, **data: Any) -> int:
-    """Let a territory and an owner cover the rows from a month on, with one assignment and one audit row each."""
+    """Let a territory, an owner or both cover the rows from a month on, with one assignment and audit row each."""
     asked = {name: data[name] for name in ("starts_on", "territory", "owner")}
-    changed = rows.filter(merged_into=None).exclude(pk__in=_covered_so(rows, **asked).values("pk"))
+    changed = _with_rule(rows.filter(merged_into=None), **asked).filter(rule="")
     return sum(
         assignment_start(
             actor=actor,
@@ -76,13 +103,33 @@ class BulkMoveForm(forms.Form):
     move = forms.ChoiceField(label=gettext_lazy("move"))
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+    def __init__(self, *args: Any, user: Any, rows: QuerySet, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        decides = user.reach("profiles.approve_distributor") is not None
         fields: dict[str, Any] = self.fields
-        fields["move"].choices = [
-            (step.name, step.label) for step in MOVES.values() if decides or step.name not in DECISIONS
-        ]
+        possible = moves_possible(user, rows)
+        # One that was possible when it was chosen is still understood: the preview says why it is not any more.
+        chosen = MOVES.get(self.data.get("move", ""))
+        if chosen and chosen not in possible and _may_make(user, chosen):
+            possible.append(chosen)
+        fields["move"].choices = [(step.name, step.label) for step in possible]
+        if not possible:
+            fields["move"].help_text = _("There is no move of yours that any of these rows can make.")
+
+
+def _may_make(user: Any, step: Move) -> bool:
+    return step.name not in DECISIONS or user.reach("profiles.approve_distributor") is not None
+
+
+def moves_possible(user: Any, rows: QuerySet) -> list[Move]:
+    """Return the moves that at least one of the rows may make by the hand of `user`."""
+    states = set(rows.filter(merged_into=None).order_by().values_list("state", flat=True).distinct())
+    return [
+        step
+        for step in MOVES.values()
+        if states & step.sources
+        and _may_make(user, step)
+        and (step.name not in DECISIONS or _ready_for(step, user, rows).exists())
+    ]
 
 
 def _ready_for(step: Move, actor: User, rows: QuerySet) -> QuerySet:
@@ -111,7 +158,17 @@ def move_preview(*, actor: User, rows: QuerySet, move: str, reason: str) -> Prev
         )
     if step.name == "approve":
         refused.append((_("You put it under review; a second person approves."), decided - ready))
-    return Preview(ready, refused)
+    return Preview(ready, refused, _staying_note(rows, _ready_for(step, actor, rows)))
+
+
+def _staying_note(rows: QuerySet, ready: QuerySet) -> list[str]:
+    """Return which rows stay as they are by name, the first of them where there are many."""
+    staying: Any = rows.filter(merged_into=None).exclude(pk__in=ready.values("pk"))
+    names = list(staying.named().order_by("name", "pk").values_list("name", flat=True)[: NAMED + 1])
+    if not names:
+        return []
+    text = _("These stay as they are: %(names)s") if len(names) <= NAMED else _("Among those that stay: %(names)s")
+    return [text % {"names": pgettext("between names", ", ").join(names[:NAMED])}]
 
 
 @transaction.atomic

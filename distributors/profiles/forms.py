@@ -1,8 +1,10 @@
 """Forms of the distributor card, its addresses, its assignments and its life."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Territory
@@ -12,6 +14,7 @@ from core.company import company
 from core.errors import DomainError
 from core.forms import ScopedModelForm
 from core.periods import month_of, month_shift
+from distributors.profiles.assignments import Kept
 from distributors.profiles.models import Distributor, Place, Tag
 from distributors.profiles.selectors import (
     ADDRESS,
@@ -183,17 +186,59 @@ class AssignmentForm(forms.Form):
         self.add_error(field if field in self.fields else None, message)
 
 
-class BulkAssignmentForm(AssignmentForm):
-    """Who covers many distributors from which month on."""
+NOBODY = "nobody"
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+
+class KeptTerritoryField(TerritoryField):
+    """A choice of territories, or the one that each has."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the territory, or that each keeps its own."""
+        return Kept.AS_IT_IS if value in self.empty_values else super().clean(value)
+
+
+class _OwnersOrNobody(forms.models.ModelChoiceIterator):
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        kept, *people = super().__iter__()
+        yield kept
+        yield NOBODY, gettext("nobody")
+        yield from people
+
+
+class KeptOwnerField(forms.ModelChoiceField):
+    """A choice of people, of nobody, or of whoever covers each now."""
+
+    iterator = _OwnersOrNobody
+
+    def clean(self, value: Any) -> Any:
+        """Return the owner, None for nobody, or that each keeps its own."""
+        if value in self.empty_values:
+            return Kept.AS_IT_IS
+        return None if value == NOBODY else super().clean(value)
+
+
+class BulkAssignmentForm(AssignmentForm):
+    """Who covers many distributors from which month on: another territory, another owner, or both."""
+
+    territory = KeptTerritoryField(
+        Territory.objects.none(), label=_("territory"), required=False, empty_label=_("each keeps its territory")
+    )
+    owner: Any = KeptOwnerField(None, label=_("owner"), required=False, empty_label=_("each keeps its owner"))
+
+    def __init__(self, *args: Any, user: Any, rows: Any = None, **kwargs: Any):
         super().__init__(*args, user=user, distributor=Distributor(), **kwargs)
 
 
 class MoveForm(forms.Form):
-    """Why a distributor moves to another state."""
+    """Why a distributor moves to another state; `confirmed` names the move that was asked for once already."""
 
     reason = forms.CharField(label=_("reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+    confirmed = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def ask_again(self, move: str) -> None:
+        """Keep that `move` was asked for, so that the next press makes it."""
+        self.data = self.data.copy()
+        self.data["confirmed"] = move
 
     def refuse(self, message: str, field: str | None = None) -> None:
         """Put a refusal beside its field, or on top."""

@@ -13,11 +13,11 @@ from core.database import lock
 from core.errors import DomainError
 from core.periods import month_of
 from core.search import index_write
+from distributors.profiles.assignments import assignment_start
 from distributors.profiles.models import Contact, Distributor, Lifecycle, LifecycleChange, Merge, Task
 from distributors.profiles.outbound import message_post
 from distributors.profiles.people.services import LOCK as PEOPLE_LOCK
 from distributors.profiles.search import SEARCH
-from distributors.profiles.services import assignment_start
 from distributors.profiles.tagging import LOCK as TAG_LOCK
 from distributors.profiles.tagging import tags_carry, tags_give_back
 

@@ -1,7 +1,6 @@
-"""Changes to distributors: their card, their addresses, their life, and who covers them."""
+"""Changes to distributors: their card, their addresses, their life."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,7 +18,7 @@ from core.search import index_write
 from core.sentences import Sentence
 from core.versions import version_write
 from core.workflow import Move, apply_move
-from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.assignments import closed
 from distributors.profiles.decisions import Decision, deciders_at, decision_on
 from distributors.profiles.models import (
     Assignment,
@@ -155,7 +154,7 @@ def _create(
     who = actor if actor.pk else None
     territory = Territory.objects.get(pk=territory.pk)
     if territory.closed_on:
-        raise _closed(territory)
+        raise closed(territory)
     try:
         with transaction.atomic():
             made = Distributor.objects.create(
@@ -297,75 +296,3 @@ def _tell_deciders(distributor: Distributor, change: LifecycleChange, actor: Use
 def _refuse_own_review(actor: User, distributor: Distributor) -> None:
     if own_reviews(actor).filter(distributor=distributor).exists():
         raise TransitionRefused(_("You put it under review; a second person approves."))
-
-
-@transaction.atomic
-def assignment_start(
-    *,
-    actor: User,
-    distributors: Iterable[Distributor],
-    starts_on: date,
-    territory: Territory,
-    owner: User | None,
-    reason: str = "",
-) -> int:
-    """Let `territory` and `owner` cover the distributors from the month `starts_on`; return how many changed.
-
-    A month ends where the next assignment starts. A month that is over needs a reason; what holds today is copied to
-    the distributors at once.
-    """
-    lock("territory")
-    assignment_refuse(starts_on=starts_on, territory=territory, owner=owner, reason=reason)
-    rows = list(distributors)
-    pks = [row.pk for row in rows]
-    if Distributor.objects.filter(pk__in=pks).exclude(merged_into=None).exists():
-        raise DomainError(_("This card is merged into another one; undo the merge first."))
-    was = _in_force(pks, starts_on)
-    changed = [row for row in rows if was.get(row.pk) != (territory.pk, owner.pk if owner else None)]
-    if not changed:
-        raise DomainError(_("From that month on they are covered like this already."))
-    Assignment.objects.bulk_create(
-        [
-            Assignment(
-                distributor=row,
-                starts_on=starts_on,
-                territory=territory,
-                owner=owner,
-                reason=reason.strip()[:200],
-                created_by=actor if actor.pk else None,
-            )
-            for row in changed
-        ],
-        update_conflicts=True,
-        unique_fields=["distributor", "starts_on"],
-        update_fields=["territory", "owner", "reason", "created_by"],
-        batch_size=1000,
-    )
-    after = {"from": starts_on.isoformat(), "territory": str(territory), "owner": str(owner or "")}
-    entries = ((row, {"territory": str(row.territory), "owner": str(row.owner or "")}, after) for row in changed)
-    audit.record_many(actor=actor, verb="distributor.assigned", entries=entries, note=reason.strip())
-    assignments_apply(as_of=clock.today(), only=[row.pk for row in changed])
-    return len(changed)
-
-
-def assignment_refuse(*, starts_on: date, territory: Territory, owner: User | None, reason: str) -> None:
-    """Raise DomainError where no assignment can start so."""
-    if starts_on.day != 1:
-        raise DomainError(_("An assignment starts on the first of a month."), "starts_on")
-    if starts_on < month_of(clock.today()) and not reason.strip():
-        raise DomainError(_("A month that is over needs a reason."), "reason")
-    if owner is not None and not owner.is_active:
-        raise DomainError(_("%(name)s can no longer sign in.") % {"name": owner}, "owner")
-    if territory.pk is None:
-        raise DomainError(_("Choose a territory."), "territory")
-    if Territory.objects.filter(pk=territory.pk).exclude(closed_on=None).exists():
-        raise _closed(territory)
-
-
-def _closed(territory: Territory) -> DomainError:
-    return DomainError(_("“%(name)s” is closed.") % {"name": territory}, "territory")
-
-
-def _in_force(pks: list[int], day: date) -> dict[int, tuple[int, int | None]]:
-    found = Assignment.objects.filter(distributor__in=pks, starts_on__lte=day).order_by("starts_on")
-    return {pk: (where, who) for pk, where, who in found.values_list("distributor", "territory", "owner")}

@@ -41,7 +41,7 @@ class TagManyForm(forms.Form):
     tag_choice = tag_choice_field(required=False)
     new_tags = new_tags_field()
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+    def __init__(self, *args: Any, user: Any, rows: Any = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if not Tag.objects.exists():
             del self.fields["tag_choice"]
@@ -62,7 +62,7 @@ class UntagManyForm(forms.Form):
 
     tags = tag_choice_field()
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+    def __init__(self, *args: Any, user: Any, rows: Any = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
 
 

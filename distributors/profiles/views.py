@@ -16,6 +16,7 @@ from core.audit_sections import AuditSection
 from core.contributors import collect
 from core.errors import DomainError
 from distributors.profiles import services
+from distributors.profiles.assignments import assignment_start
 from distributors.profiles.forms import AssignmentForm, PlaceForm
 from distributors.profiles.models import Assignment, Distributor, Place
 from distributors.profiles.overview import open_points, overview_kpis
@@ -76,11 +77,18 @@ def trail(request: Any, pk: int) -> HttpResponse:
 
 
 def form_page(
-    request: HttpRequest, distributor: Distributor, form: Any, title: str, submit: str, status: int = 200
+    request: HttpRequest,
+    distributor: Distributor,
+    form: Any,
+    title: str,
+    submit: str,
+    status: int = 200,
+    warning: str = "",
 ) -> HttpResponse:
     """Answer a form that changes one thing of a distributor, with the way back to its profile."""
     context = {
         "form": form,
+        "warning": warning,
         "title": title,
         "submit_label": submit,
         "cancel_url": reverse("profiles:distributor-profile", args=[distributor.pk]),
@@ -101,7 +109,7 @@ def reassign(request: Any, pk: int) -> HttpResponse:
     if not form.is_valid():
         return form_page(request, distributor, form, title, submit, 422)
     try:
-        services.assignment_start(actor=request.user, distributors=[distributor], **form.cleaned_data)
+        assignment_start(actor=request.user, distributors=[distributor], **form.cleaned_data)
     except DomainError as error:
         form.refuse(str(error), error.field)
         return form_page(request, distributor, form, title, submit, 422)

@@ -19,11 +19,11 @@ from distributors.ledger.models import Batch
 from distributors.ledger.services import sale_lines_upsert
 from distributors.ledger.undoing import batch_undo
 from distributors.profiles import outbound
-from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.assignments import assignment_start, assignments_apply
 from distributors.profiles.bulk import move_apply, reassign_apply
 from distributors.profiles.merging import distributor_merge, distributor_unmerge
 from distributors.profiles.models import Distributor, OutboundMessage, OutboundReader, OutboundReceipt
-from distributors.profiles.services import assignment_start, lifecycle_move
+from distributors.profiles.services import lifecycle_move
 from tests import factories
 from tests.api.conftest import error_of
 from tests.api.test_reads import all_pages

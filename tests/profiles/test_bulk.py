@@ -62,6 +62,115 @@ def assignment(town, owner, **data):
     return {"starts_on": "2025-12-01", "territory": town.pk, "owner": owner.pk, "reason": "Handover", **data}
 
 
+def covers(rows):
+    """Return territory and owner of each row from December on."""
+    found = Assignment.objects.filter(distributor__in=rows, starts_on=date(2025, 12, 1)).order_by("distributor")
+    return list(found.values_list("territory__name", "owner__name"))
+
+
+@pytest.fixture
+def covered(town):
+    """Two distributors of two reps in two parts of the town."""
+    parts = [factories.territory(name, town) for name in ("East", "West")]
+    return [factories.distributor(part, factories.user(Role.REP, part, name=f"Rep {part}")) for part in parts]
+
+
+def test_another_owner_leaves_each_its_territory(client, manager, town, covered):
+    new = factories.user(Role.REP, town, name="New")
+    data = assignment(town, new, territory="")
+    seen = ask(client, "reassign", "preview", covered, **data)
+    assert numbers(seen) == (2, {})
+    assert "Each keeps its territory; only the owner changes." in seen.content.decode()
+    confirm(client, "reassign", covered, **data)
+    assert covers(covered) == [("East", "New"), ("West", "New")]
+    for event in AuditEvent.objects.filter(verb="distributor.assigned"):
+        assert set(event.before) == {"owner"}
+        assert event.after == {"from": "2025-12-01", "owner": "New"}
+
+
+def test_another_territory_leaves_each_its_owner(client, manager, town, covered):
+    data = {"starts_on": "2025-12-01", "territory": town.pk, "owner": "", "reason": ""}
+    assert "Each keeps its owner" in ask(client, "reassign", "preview", covered, **data).content.decode()
+    confirm(client, "reassign", covered, **data)
+    assert covers(covered) == [("Town", "Rep East"), ("Town", "Rep West")]
+    assert {frozenset(one.before) for one in AuditEvent.objects.filter(verb="distributor.assigned")} == {
+        frozenset({"territory"})
+    }
+
+
+def test_the_owner_can_be_taken_away_without_another(client, manager, town, covered):
+    confirm(client, "reassign", covered, starts_on="2025-12-01", territory="", owner="nobody", reason="")
+    assert covers(covered) == [("East", None), ("West", None)]
+
+
+def test_what_is_kept_is_what_holds_in_that_month(client, manager, town, covered):
+    """A move that is planned for December is kept by a change of owner from then on."""
+    Assignment.objects.create(
+        distributor=covered[0], starts_on=date(2025, 12, 1), territory=town, owner=covered[0].owner
+    )
+    new = factories.user(Role.REP, town, name="New")
+    confirm(client, "reassign", covered, **assignment(town, new, territory=""))
+    assert covers(covered) == [("Town", "New"), ("West", "New")]
+
+
+def test_keeping_both_is_refused_and_nothing_changes(client, manager, covered):
+    data = {"starts_on": "2025-12-01", "territory": "", "owner": "", "reason": ""}
+    refused = ask(client, "reassign", "preview", covered, **data)
+    assert refused.status_code == 422
+    assert "Choose a territory, an owner, or both" in refused.content.decode()
+    assert ask(client, "reassign", "apply", covered, mark="x", **data).status_code == 422
+    assert Assignment.objects.count() == 2
+
+
+def test_who_is_covered_by_nobody_in_that_month_has_nothing_to_keep(client, manager, town, covered):
+    Assignment.objects.filter(distributor=covered[0]).update(starts_on=date(2025, 11, 1))
+    new = factories.user(Role.REP, town)
+    data = assignment(town, new, territory="", starts_on="2025-10-01")
+    rule = "nobody covers it in that month, so there is nothing to keep"
+    assert numbers(ask(client, "reassign", "preview", covered, **data)) == (1, {rule: 1})
+    confirm(client, "reassign", covered, **data)
+    assert list(Assignment.objects.filter(starts_on=date(2025, 10, 1)).values_list("distributor")) == [(covered[1].pk,)]
+
+
+def test_a_job_keeps_what_was_to_be_kept(client, manager, town, covered, monkeypatch):
+    monkeypatch.setattr(bulk, "JOB_ABOVE", 1)
+    confirm(client, "reassign", covered, **assignment(town, factories.user(Role.REP, town, name="New"), territory=""))
+    jobs.job_run(Job.objects.get(kind=bulk.KIND).pk)
+    assert covers(covered) == [("East", "New"), ("West", "New")]
+
+
+def moves_offered(client, rows):
+    return [name for name, _label in ask(client, "move", "", rows).context["form"].fields["move"].choices]
+
+
+def test_only_moves_that_one_of_the_rows_can_make_are_offered(client, manager, town):
+    active, watched = factories.distributor(town), factories.distributor(town, state="watch")
+    ended = factories.distributor(town, state="ended")
+    assert moves_offered(client, [active]) == ["watch", "exit"]
+    assert moves_offered(client, [active, watched]) == ["watch", "restore", "exit"]
+    assert moves_offered(client, [ended]) == ["reopen"]
+    mine = factories.distributor(town, state="review")
+    LifecycleChange.objects.create(
+        distributor=mine, before="prospect", after="review", on=date(2025, 11, 1), by=manager
+    )
+    assert moves_offered(client, [mine]) == ["send_back", "end"]
+
+
+def test_where_no_row_can_move_the_page_says_so(client, town):
+    client.force_login(factories.user(Role.REP, town), backend="accounts.backends.EmailBackend")
+    page = ask(client, "move", "", [factories.distributor(town)])
+    assert list(page.context["form"].fields["move"].choices) == []
+    assert "There is no move of yours that any of these rows can make." in page.content.decode()
+
+
+def test_the_preview_names_those_that_stay(client, manager, town):
+    active = factories.distributor(town, legal_name="Goes")
+    stays = factories.distributor(town, state="prospect", legal_name="Stays here")
+    text = ask(client, "move", "preview", [active, stays], move="watch", reason="Late").content.decode()
+    assert "1 of 2 will change" in text
+    assert "These stay as they are: Stays here" in text
+
+
 def test_a_preview_changes_nothing_and_says_how_many_would_be_reassigned(client, manager, town):
     rep = factories.user(Role.REP, town)
     rows = [factories.distributor(town), factories.distributor(town), factories.distributor(town, rep)]

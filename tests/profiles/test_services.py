@@ -6,7 +6,7 @@ from django.db import OperationalError, connection
 from accounts.roles import Role
 from core.errors import DomainError, StaleVersion, TransitionRefused
 from core.models import AuditEvent
-from distributors.profiles import services
+from distributors.profiles import assignments, services
 from distributors.profiles.models import Assignment, Distributor, DistributorType, LifecycleChange, Place, Standing
 from tests import factories
 
@@ -163,18 +163,18 @@ def test_types_are_seeded_once_in_two_languages():
 
 def assign(found, **fields):
     data = {"starts_on": date(2025, 12, 1), "territory": found.territory, "owner": found.owner, **fields}
-    return services.assignment_start(actor=factories.user(), distributors=[found], **data)
+    return assignments.assignment_start(actor=factories.user(), distributors=[found], **data)
 
 
 def test_a_future_assignment_waits_for_its_month():
     found, there = factories.distributor(), factories.territory()
     assert assign(found, territory=there) == 1
     assert Distributor.objects.get(pk=found.pk).territory == found.territory
-    assert services.assignments_apply(as_of=date(2025, 11, 30)) == 0
-    assert services.assignments_apply(as_of=date(2025, 12, 1)) == 1
+    assert assignments.assignments_apply(as_of=date(2025, 11, 30)) == 0
+    assert assignments.assignments_apply(as_of=date(2025, 12, 1)) == 1
     now = Distributor.objects.get(pk=found.pk)
     assert (now.territory, now.territory_path) == (there, there.path)
-    assert services.assignments_apply(as_of=date(2025, 12, 1)) == 0
+    assert assignments.assignments_apply(as_of=date(2025, 12, 1)) == 0
 
 
 def test_an_assignment_from_this_month_holds_at_once_and_may_take_the_owner_away():
@@ -222,7 +222,7 @@ def test_many_are_assigned_in_as_few_statements_as_two(django_assert_max_num_que
     rows = list(Distributor.objects.select_related("territory", "owner"))
     # On PostgreSQL the locks are statements too.
     with django_assert_max_num_queries(14):
-        services.assignment_start(
+        assignments.assignment_start(
             actor=admin, distributors=rows, starts_on=date(2025, 11, 1), territory=there, owner=None
         )
     assert Distributor.objects.filter(territory=there, territory_path=there.path).count() == 30
