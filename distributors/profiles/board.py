@@ -20,7 +20,7 @@ from distributors.profiles import services
 from distributors.profiles.models import Distributor, Lifecycle
 from distributors.profiles.sections import DistributorSection
 from distributors.profiles.selectors import STATE_TONES
-from distributors.profiles.workflow import DECISIONS, MOVES, moves_from
+from distributors.profiles.workflow import DECISIONS, MOVES, label_from, moves_from
 
 CARDS = 12
 SHOWN = ("pk", "name", "city", "state", "owner__name", "standing__abc", "standing__net_sales_12m")
@@ -79,7 +79,7 @@ def _add_moves(cards: list[dict[str, Any]], user: Any) -> None:
         card["url"] = reverse("profiles:distributor-detail", args=[card["pk"]])
         card["moves"] = [
             {
-                "label": str(step.label),
+                "label": str(label_from(step, card["state"])),
                 "target": step.target,
                 "page": reverse("profiles:distributor-move", args=[card["pk"], step.name]),
                 "url": reverse("profiles:distributor-boardmove", args=[card["pk"], step.name]),

@@ -19,7 +19,7 @@ from distributors.profiles.models import Distributor, Lifecycle
 from distributors.profiles.page import decidable_for, distributor_for, may, may_decide, move_links
 from distributors.profiles.selectors import decision_rows, last_move, own_reviews, territory_crumbs
 from distributors.profiles.views import form_page
-from distributors.profiles.workflow import DECISIONS, MOVES
+from distributors.profiles.workflow import CONFIRMED, DECISIONS, MOVES, label_from
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,8 +35,12 @@ def move(request: Any, pk: int, name: str) -> HttpResponse:
         return _form(request, distributor, step, form)
     if not form.is_valid():
         return _form(request, distributor, step, form, 422)
+    if name in CONFIRMED and form.cleaned_data["confirmed"] != name:
+        form.ask_again(name)
+        return _form(request, distributor, step, form, asked=True)
+    reason = form.cleaned_data["reason"]
     try:
-        services.lifecycle_move(actor=request.user, distributor=distributor, name=name, **form.cleaned_data)
+        services.lifecycle_move(actor=request.user, distributor=distributor, name=name, reason=reason)
     except DomainError as error:
         form.refuse(str(error), error.field)
         return _form(request, _door(request, pk, name), step, form, 409)
@@ -50,11 +54,24 @@ def _door(request: Any, pk: int, name: str) -> Distributor:
     return decidable_for(request, pk) if name in DECISIONS else distributor_for(request, pk, "change")
 
 
-def _form(request: Any, distributor: Distributor, step: Move, form: MoveForm, status: int = 200) -> HttpResponse:
-    """Ask for the reason; whoever decides on a review sees what it rests on, and every way it may go."""
-    title = _("%(move)s: %(name)s") % {"move": step.label, "name": distributor}
+def _form(
+    request: Any, distributor: Distributor, step: Move, form: MoveForm, status: int = 200, *, asked: bool = False
+) -> HttpResponse:
+    """Ask for the reason; whoever decides on a review sees what it rests on, and every way it may go.
+
+    Where the move is `asked` for, it is said what it does, and the next press makes it.
+    """
+    label = label_from(step, distributor.state)
+    warning = ""
+    if asked:
+        warning = _(
+            "“%(move)s”: %(name)s is ended then and leaves the work lists; only a sales manager reopens it, as a "
+            "prospect. Press once more to confirm."
+        ) % {"move": label, "name": distributor}
     if distributor.state != Lifecycle.REVIEW or not may_decide(request.user, distributor.pk):
-        return form_page(request, distributor, form, title, step.label, status)
+        title = _("%(move)s: %(name)s") % {"move": label, "name": distributor}
+        submit = _("Confirm: %(move)s") % {"move": label} if asked else label
+        return form_page(request, distributor, form, title, submit, status, warning)
     own = own_reviews(request.user).filter(distributor=distributor).exists()
     moves = [one for one in move_links(request.user, distributor) if not (own and one["name"] == "approve")]
     context = {
@@ -65,6 +82,8 @@ def _form(request: Any, distributor: Distributor, step: Move, form: MoveForm, st
         "own": own,
         "absent": decision_on(distributor, request.user, clock.today()).on_behalf_of,
         "moves": sorted(moves, key=lambda one: one["name"] == "approve"),
+        "asked": step.name if asked else "",
+        "warning": warning,
         "form": form,
     }
     return TemplateResponse(request, "profiles/decision.html", context, status=status)

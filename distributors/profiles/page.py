@@ -21,7 +21,7 @@ from distributors.profiles.querysets import DistributorQuerySet
 from distributors.profiles.selectors import standing_chips, subtitle, survivor_link, territory_crumbs
 from distributors.profiles.tag_sections import carriers_url
 from distributors.profiles.tagging import tags_by_distributor
-from distributors.profiles.workflow import DECISIONS, moves_from
+from distributors.profiles.workflow import DECISIONS, label_from, moves_from
 
 RELATED = ("type", "territory", "owner", "parent", "standing")
 
@@ -117,7 +117,7 @@ def move_links(user: Any, distributor: Distributor) -> list[dict[str, Any]]:
     return [
         {
             "name": step.name,
-            "label": step.label,
+            "label": label_from(step, distributor.state),
             "url": reverse("profiles:distributor-move", args=[distributor.pk, step.name]),
         }
         for step in moves_from(distributor.state)

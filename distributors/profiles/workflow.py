@@ -1,5 +1,7 @@
 """The life of a distributor as a table of moves."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from core.workflow import Move, move
@@ -23,6 +25,23 @@ MOVES: dict[str, Move] = {
 
 # Decisions that the owner of a distributor does not take alone.
 DECISIONS = frozenset({"approve", "end", "reopen"})
+
+
+# What a move out of one state does there, where that is more than what it is called everywhere.
+SPOKEN = {
+    ("end", L.PROSPECT): _("Drop the prospect"),
+    ("end", L.REVIEW): _("Refuse"),
+    ("end", L.APPROVED): _("Call it off"),
+    ("end", L.EXITING): _("End the cooperation"),
+}
+
+# Moves that are asked for twice.
+CONFIRMED = frozenset({"end"})
+
+
+def label_from(step: Move, state: str) -> Any:
+    """Return what a move out of `state` is called."""
+    return SPOKEN.get((step.name, L(state)), step.label)
 
 
 def moves_from(state: str) -> list[Move]:

@@ -214,9 +214,42 @@ def test_each_way_of_a_decision_needs_its_reason_and_is_taken(enter, review, nam
     assert refused.status_code == 422
     assert "Sells what we lack" in refused.content.decode()
     assert Distributor.objects.get(pk=found.pk).state == "review"
-    assert client.post(decide, {"reason": "Papers read"}).status_code == 302
+    assert client.post(decide, {"reason": "Papers read", "confirmed": name}).status_code == 302
     last = LifecycleChange.objects.order_by("-pk")[0]
     assert (last.after, last.reason, last.by) == (state, "Papers read", lin)
+
+
+def test_a_refusal_is_called_so_and_asked_for_twice(enter, review):
+    found, _rui, lin = review
+    client, end = enter(lin), url("distributor-move", found.pk, "end")
+    page = client.get(url("distributor-move", found.pk, "approve"))
+    assert {str(move["label"]) for move in page.context["moves"]} == {"Approve", "Refuse", "Send back to prospects"}
+    asked = client.post(end, {"reason": "Too small"})
+    text = asked.content.decode()
+    assert asked.status_code == 200
+    assert "Press once more to confirm" in text
+    assert "Confirm: Refuse" in text
+    assert "Too small" in text
+    assert Distributor.objects.get(pk=found.pk).state == "review"
+    assert client.post(end, {"reason": "Too small", "confirmed": "approve"}).status_code == 200
+    assert Distributor.objects.get(pk=found.pk).state == "review"
+    assert client.post(end, {"reason": "Too small", "confirmed": "end"}).status_code == 302
+    assert Distributor.objects.get(pk=found.pk).state == "ended"
+
+
+@pytest.mark.parametrize(
+    ("state", "label"),
+    [("prospect", "Drop the prospect"), ("approved", "Call it off"), ("exiting", "End the cooperation")],
+)
+def test_what_ends_is_called_by_what_it_ends(enter, state, label):
+    found = factories.distributor(state=state)
+    client, end = enter(factories.user()), url("distributor-move", found.pk, "end")
+    assert label in client.get(url("distributor-profile", found.pk)).content.decode()
+    asked = client.post(end, {"reason": "Agreed"}).content.decode()
+    assert f"Confirm: {label}" in asked
+    assert Distributor.objects.get(pk=found.pk).state == state
+    assert client.post(end, {"reason": "Agreed", "confirmed": "end"}).status_code == 302
+    assert Distributor.objects.get(pk=found.pk).state == "ended"
 
 
 def test_who_put_it_under_review_is_offered_no_approval_and_gets_none(enter):
