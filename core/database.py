@@ -15,6 +15,8 @@ from django.db import connection, models, transaction
 from django.db.models import Count, Func, IntegerField, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+COUNTED = "counted_rows"
+
 
 def is_postgres() -> bool:
     """Tell whether the default database is PostgreSQL."""
@@ -242,6 +244,33 @@ def estimated_count(queryset: models.QuerySet, exact_up_to: int = 10_000, *, bou
     planned = planned_rows(queryset)
     head = queryset.order_by()[: exact_up_to + 1].count()
     return (head, False) if head <= exact_up_to else (max(planned, exact_up_to), True)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows there are, whether that is estimated, and the sums over them: none where it is."""
+
+    count: int
+    estimated: bool
+    sums: Mapping[str, Any]
+
+
+def tallied(
+    queryset: models.QuerySet, sums: Mapping[str, Any], *, exact: bool = False, exact_up_to: int = 10_000
+) -> Tally:
+    """Return the count as `estimated_count` does, and with it, in the same statement, the aggregates `sums`.
+
+    Where the planner expects far more rows than are counted, nothing is added up for nothing: only the head is counted.
+    """
+    rows, postgres = queryset.order_by(), is_postgres()
+    planned = planned_rows(queryset) if postgres and not exact else 0
+    asked = {} if planned > 2 * exact_up_to else sums
+    head = rows[: exact_up_to + 1] if postgres and not exact else rows
+    found = head.aggregate(**{COUNTED: Count("pk")}, **asked)
+    count = found.pop(COUNTED)
+    if postgres and not exact and count > exact_up_to:
+        return Tally(max(planned, exact_up_to), True, {})
+    return Tally(count, False, found if asked or not sums else rows.aggregate(**sums))
 
 
 def planned_rows(queryset: models.QuerySet) -> int:

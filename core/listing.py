@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
-from core.database import estimated_count
+from core.database import Tally, tallied
 from core.filters import BaseFilterSet
 from core.scope import permission_name
 from core.tables import Table
@@ -73,11 +73,11 @@ class Listing:
         columns = {column.name for column in self.table.get_columns()}
         return filters + [name for name in self.table.asked if name not in columns]
 
-    def counted(self) -> tuple[int, bool]:
-        """Return (count, estimated): exact up to 10,000, and above where the query asks for it."""
-        if self.params.get("count") == "exact":
-            return self.rows.count(), False
-        return estimated_count(self.rows)
+    @cached_property
+    def tally(self) -> Tally:
+        """Return the count and the totals of the shown columns: exact up to 10,000 rows, above where that is asked."""
+        sums = {total.name: total.expression for total in self.table.summed}
+        return tallied(self.rows, sums, exact=self.params.get("count") == "exact")
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

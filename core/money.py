@@ -114,6 +114,11 @@ def minus(left: Any, right: Any) -> Func:
     return Func(*_same_kind(left, right), template="(%(expressions)s)", arg_joiner=" - ", output_field=MoneyField())
 
 
+def negated(expression: Any) -> Func:
+    """Return a money expression or field with the other sign."""
+    return Func(*_same_kind(expression), template="(-%(expressions)s)", output_field=MoneyField())
+
+
 def amount_text(value: Decimal | None, places: int = 0) -> str:
     """Return `value` for a reader: half-up to `places`, thousands apart (the same in English and Chinese)."""
     if value is None:

@@ -22,6 +22,7 @@ from core.errors import DomainError, StaleVersion
 from core.exports import XLSX_AT_ONCE, csv_response, xlsx_refuse, xlsx_response
 from core.filters import BaseFilterSet
 from core.listing import Listing
+from core.money import amount_text
 from core.saved_views import first_query, views_context
 from core.scope import permission_name, require_visible
 from core.tables import Table
@@ -225,11 +226,21 @@ def list_context(request: Any, listing: Listing) -> dict[str, Any]:
         "page": paged.page,
         "page_urls": paged.urls,
         "count": paged.count,
+        "totals": totals_of(listing) if paged.totalled else [],
+        "totals_left_out": paged.totalled and listing.tally.estimated and bool(table.summed),
         "exact_url": listing.link(count="exact"),
         "board_url": reverse(listing.section.board) + listing.link(view=None) if listing.section.board else None,
         "export_url": listing.link(export="csv"),
         "xlsx_url": listing.link(export="xlsx"),
     }
+
+
+def totals_of(listing: Listing) -> list[dict[str, Any]]:
+    """Return what the rows of a list add up to, in the base currency: [{label, text, unit}]."""
+    sums = listing.tally.sums
+    shown = [total for total in listing.table.summed if sums.get(total.name) is not None]
+    unit = listing.user.company.base_currency if shown else ""
+    return [{"label": one.label, "text": amount_text(sums[one.name], one.places), "unit": unit} for one in shown]
 
 
 def column_choices(table: Table) -> list[dict[str, Any]]:
@@ -245,17 +256,21 @@ def column_choices(table: Table) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Paged:
-    """One page of a list: its rows, the ways to others, the count, and its number where pages have one."""
+    """One page of a list: its rows, the ways to others, the count, its number where pages have one.
+
+    It is `totalled` where the rows were added up as they were counted.
+    """
 
     rows: list[Any]
     urls: dict[str, str | None]
     count: dict[str, Any]
     page: Any = None
+    totalled: bool = False
 
 
 def numbered_page(listing: Listing) -> Paged:
     """Return the page with the number that is asked for."""
-    count, estimated = listing.counted()
+    count, estimated = listing.tally.count, listing.tally.estimated
     listing.table.few = count <= FEW
     paginator = _CountedPaginator(listing.table.values(), PER_PAGE, count=count)
     page = paginator.get_page(listing.params.get("page"))
@@ -272,7 +287,7 @@ def numbered_page(listing: Listing) -> Paged:
         "next": turn(page.number + 1) if page.has_next() else None,
         "last": turn(paginator.num_pages) if page.has_next() else None,
     }
-    return Paged(list(page.object_list), urls, {"value": count, "estimated": estimated}, page)
+    return Paged(list(page.object_list), urls, {"value": count, "estimated": estimated}, page, totalled=True)
 
 
 class _CountedPaginator(Paginator):

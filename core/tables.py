@@ -30,7 +30,8 @@ class Column:
 
     `kind` is text, link, number, date, chip, chips (words with commas between), share or growth; `choices` turns
     codes into words, `tone` gives a chip its tone. An `optional` column is shown to whoever chooses it. `fetch` gives
-    the values of many rows by their keys, in one call for all of them, where no lookup does.
+    the values of many rows by their keys, in one call for all of them, where no lookup does. `blank` says of a row what
+    stands on the page in place of no value.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column:
     url: Callable[[Row], str] | None = None
     optional: bool = False
     fetch: Callable[[list[Any]], Mapping[Any, Any]] | None = None
+    blank: Callable[[Row], Any] | None = None
 
     @property
     def source(self) -> str:
@@ -98,8 +100,22 @@ class Column:
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
+@dataclass(frozen=True)
+class Total:
+    """One sum over the rows of a list, shown while its `column` is; `expression` is the aggregate over the rows.
+
+    One that has nothing to add up is left out where others have.
+    """
+
+    name: str
+    column: str
+    label: Any
+    expression: Any
+    places: int = 2
+
+
 class Table:
-    """A list of rows with its columns; subclasses declare `columns` and `default_order`.
+    """A list of rows with its columns; subclasses declare `columns`, `default_order` and what is added up.
 
     Whoever knows that the rows are `few` says so: they are then sorted, where a limit would tempt the planner to walk
     the index of the order past everybody else's rows.
@@ -108,6 +124,7 @@ class Table:
     columns_declared: ClassVar[tuple[Column, ...]] = ()
     default_order: ClassVar[tuple[str, ...]] = ("pk",)
     extra: ClassVar[tuple[str, ...]] = ("pk",)
+    totals: ClassVar[tuple[Total, ...]] = ()
     few: bool = False
     selectable: bool = False
 
@@ -141,6 +158,12 @@ class Table:
         leading = [name for name, column in declared.items() if column.kind == "link" and name not in names]
         chosen = dict.fromkeys(leading[:1] + names)
         return tuple(replace(declared[name], hide="") for name in list(chosen)[:MOST_COLUMNS])
+
+    @cached_property
+    def summed(self) -> tuple[Total, ...]:
+        """Return the totals of the columns that are shown."""
+        shown = {column.name for column in self.shown}
+        return tuple(total for total in self.totals if total.column in shown)
 
     def ordered(self) -> models.QuerySet:
         """Return the queryset in the asked order, always total: the key breaks ties."""
@@ -203,7 +226,7 @@ class Table:
                 value = fetched[column.name].get(row["pk"]) if column.fetch else row[column.source]
                 cells.append(
                     {
-                        "text": column.text(value),
+                        "text": str(column.blank(row)) if column.blank and value is None else column.text(value),
                         "kind": column.kind,
                         "align": column.align,
                         "hide": column.hide,

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Case, F, Q, Sum, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.tables import Column, Row, Table
+from core.money import negated
+from core.tables import Column, Row, Table, Total
 from distributors.ledger.records import Invoice, Occurrence, OpenItem, Order, Payment, Target
 
 
@@ -28,6 +30,11 @@ class FactTable(Table):
     extra = ("pk", "distributor_id")
 
 
+def _less(credits: Q) -> Case:
+    """Return the amount in base currency, below zero for credits."""
+    return Case(When(credits, then=negated("base_amount")), default=F("base_amount"))
+
+
 def _item_tone(kind: Any) -> str:
     return "" if kind == OpenItem.Kind.INVOICE else "g"
 
@@ -45,6 +52,14 @@ class OpenItemTable(FactTable):
         Column("disputed", _("Disputed"), hide="md"),
     )
     default_order = ("due_on",)
+    totals = (
+        Total(
+            "open",
+            "base_amount",
+            _("Open invoices less credits"),
+            Sum(_less(~Q(kind=OpenItem.Kind.INVOICE))),
+        ),
+    )
 
 
 class InvoiceTable(FactTable):
@@ -61,6 +76,14 @@ class InvoiceTable(FactTable):
         Column("settles", _("Settles"), hide="lg"),
         Column("disputed", _("Disputed"), hide="md"),
         Column("cancelled", _("Cancelled"), hide="md"),
+    )
+    totals = (
+        Total(
+            "invoiced",
+            "base_amount",
+            _("Invoices with tax less credit notes, without cancelled ones"),
+            Sum(_less(Q(kind=Invoice.Kind.CREDIT_NOTE)), filter=Q(cancelled=False)),
+        ),
     )
 
 
@@ -79,6 +102,7 @@ class PaymentTable(FactTable):
         Column("settles", _("Settles"), hide="lg"),
         Column("reverses", _("Reverses"), hide="md"),
     )
+    totals = (Total("paid", "base_amount", _("Payments less reversals"), Sum("base_amount")),)
 
 
 def _order_tone(state: Any) -> str:
@@ -95,6 +119,14 @@ class OrderTable(FactTable):
         Column("state", _("State"), kind="chip", choices=dict(Order.State.choices), tone=_order_tone, hide="sm"),
         Column("open_amount", _("Not invoiced"), kind="number", places=2, sub="currency"),
         Column("base_open_amount", _("In base currency"), kind="number", places=2, hide="sm"),
+    )
+    totals = (
+        Total(
+            "ordered",
+            "base_open_amount",
+            _("Not invoiced, of open orders"),
+            Sum("base_open_amount", filter=Q(state=Order.State.OPEN)),
+        ),
     )
 
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import models
-from django.db.models import Value
+from django.db.models import Q, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.tables import Column, Row, Table
+from core.tables import Column, Row, Table, Total
 from distributors.ledger.kinds.declaration import kinds_all
-from distributors.ledger.models import Import, LineKind, OrderType
+from distributors.ledger.models import NET_SALES, Import, LineKind, OrderType
 
 STATE_TONES = {
     Import.State.DRAFT: "w",
@@ -139,6 +139,20 @@ class SaleLineTable(Table):
         Column("external_id", _("Line"), hide="lg"),
     )
     default_order = ("-day",)
+    totals = (
+        Total(
+            "net",
+            "base_amount",
+            _("Sell-in less returns, without tax"),
+            Sum("base_amount", filter=Q(kind__in=NET_SALES)),
+        ),
+        Total(
+            "through",
+            "base_amount",
+            _("Sell-through, without tax"),
+            Sum("base_amount", filter=Q(kind=LineKind.SELL_THROUGH)),
+        ),
+    )
 
     def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
         self._columns: tuple[Column, ...] = self.columns_declared

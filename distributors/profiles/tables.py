@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q, Sum
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from core.company import company
-from core.tables import Column, Row, Table
-from distributors.profiles.models import Lifecycle
+from core.tables import Column, Row, Table, Total
+from distributors.profiles.models import OUR_TIER, Lifecycle
+from distributors.profiles.overview import is_new
 from distributors.profiles.querysets import DistributorQuerySet
 from distributors.profiles.selectors import STATE_TONES
 from distributors.profiles.tagging import tags_text
@@ -37,7 +39,7 @@ def distributor_columns(currency: str) -> tuple[Column, ...]:
         Column("state", _("State"), kind="chip", choices=dict(Lifecycle.choices), tone=_state_tone, hide="lg"),
         Column("abc", _("Class"), path="standing__abc", kind="chip", tone=class_tone),
         Column("net_sales", _("Net sales 12 m"), path="standing__net_sales_12m", kind="number", unit=currency),
-        Column("growth", _("Growth"), path="standing__growth", kind="growth", hide="sm"),
+        Column("growth", _("Growth"), path="standing__growth", kind="growth", hide="sm", blank=_no_growth),
         Column("last_order", _("Last order"), path="standing__last_order_on", kind="date", hide="lg"),
         *_more_columns(currency),
     )
@@ -68,14 +70,33 @@ def _more_columns(currency: str) -> tuple[Column, ...]:
     )
 
 
+def _no_growth(row: Row) -> str:
+    return pgettext("growth", "new") if is_new(row["standing__first_sale_on"], row["standing__sales_as_of"]) else ""
+
+
 def _state_tone(value: Any) -> str:
     return STATE_TONES.get(value, "")
+
+
+OURS = Q(tier=OUR_TIER)
+
+
+def _sum(name: str, condition: Q | None = None) -> Sum:
+    return Sum(f"standing__{name}", filter=condition)
 
 
 class DistributorTable(Table):
     """Distributors, the largest first."""
 
     default_order = ("-standing__net_sales_12m",)
+    extra = ("pk", "standing__first_sale_on", "standing__sales_as_of")
+    totals = (
+        # Apart, as on Home: what a lower tier buys, its supplier has bought before.
+        Total("ours", "net_sales", _("Net sales to tier 1, 12 months"), _sum("net_sales_12m", OURS), places=0),
+        Total("theirs", "net_sales", _("Net sales to lower tiers, 12 months"), _sum("net_sales_12m", ~OURS), places=0),
+        Total("receivable", "receivable", _("Receivable"), _sum("receivable"), places=0),
+        Total("overdue", "overdue", _("Overdue"), _sum("overdue"), places=0),
+    )
 
     def __init__(self, queryset: DistributorQuerySet, params: Mapping[str, Any] | None = None, currency: str = ""):
         super().__init__(queryset.with_standing().named(), params)

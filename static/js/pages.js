@@ -65,6 +65,20 @@ document.addEventListener("toggle", (event) => {
   script.onload = () => sortable(list);
   document.head.append(script);
 }, true);
+// An open menu over a list ends where the window does, or the bar at its foot, so that its own foot is always seen.
+const LEAST_ROOM = 300;
+const fit = (menu) => {
+  const body = menu.querySelector(".menu-body");
+  const bar = document.querySelector(".tabbar")?.getBoundingClientRect();
+  const end = bar?.height ? bar.top : window.innerHeight;
+  const room = () => end - body.getBoundingClientRect().top - 8;
+  body.style.maxHeight = "";
+  if (room() < Math.min(LEAST_ROOM, body.scrollHeight)) menu.scrollIntoView({ block: "start" });
+  body.style.maxHeight = `${Math.max(room(), 160)}px`;
+};
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.(".tools details.tool[open]")) fit(event.target);
+}, true);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-up], [data-down]");
   if (!button) return;

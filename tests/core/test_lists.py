@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from core import downloads, exports, jobs, sections
+from core.database import Tally, tallied
 from core.exports import XLSX_ROWS, csv_lines, safe_cell
 from core.files import blob_path
 from core.listing import Listing
@@ -248,7 +249,11 @@ def test_every_list_exports_every_column_it_has(client, section):
 
 def test_a_count_that_is_estimated_says_about_and_is_exact_on_demand(client, manager, town, monkeypatch):
     factories.distributor(town)
-    monkeypatch.setattr("core.listing.estimated_count", lambda _rows: (12_000, True))
+
+    def few(rows, sums, *, exact=False):
+        return tallied(rows, sums, exact=True) if exact else Tally(12_000, True, {})
+
+    monkeypatch.setattr("core.listing.tallied", few)
     page = client.get(f"{LIST}?state=active")
     assert "about 12,000 rows" in page.content.decode()
     url = page.context["exact_url"]
