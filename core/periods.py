@@ -52,6 +52,14 @@ def full_months(as_of: date, count: int) -> Window:
     return Window(month_shift(end, -count), end)
 
 
+def whole_year_before(as_of: date) -> date:
+    """Return the day before which sales must have begun for the year before the last twelve full months to be whole.
+
+    Whoever began in its first month has a whole year to be compared with; whoever began later is new.
+    """
+    return month_shift(full_months(as_of, 12).before().start, 1)
+
+
 @dataclass(frozen=True)
 class FiscalPeriod:
     """A fiscal month, quarter or year: `start` is its first day, `end` the first day after.

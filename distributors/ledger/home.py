@@ -16,6 +16,8 @@ from core.periods import Window, full_months, month_last, month_of, month_shift
 from distributors.ledger.home_sums import SalesSums, sales_sums
 from distributors.ledger.models import NET
 from distributors.profiles.models import OUR_TIER
+from distributors.profiles.overview import is_new
+from distributors.profiles.standing_sums import standing_sums, whole
 
 ZERO = Decimal(0)
 
@@ -38,6 +40,7 @@ def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     sales = sales_sums(user, as_of)
     if not sales.months and not sales.now:
         return []
+    began = whole(standing_sums(user, as_of))["began"]
     pairs, currency = month_pairs(window, sales.months), user.company.base_currency
     ended = date_format(month_last(window.months[-1]), "DATE_FORMAT")
     chart = months_chart(pairs, currency)
@@ -46,7 +49,7 @@ def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     return [
         {
             "subtitle": _("Twelve months to %(day)s; our sales are what tier 1 buys from us") % {"day": ended},
-            "kpis": [_year_kpi(pairs, currency), _month_kpi(sales, as_of, currency)],
+            "kpis": [_year_kpi(pairs, currency, new=is_new(began, as_of)), _month_kpi(sales, as_of, currency)],
             "charts": [chart],
         }
     ]
@@ -76,10 +79,12 @@ def _growth(now: Decimal, before: Decimal) -> tuple[str, str]:
     return text, "up" if growth > 0 else "down" if growth < 0 else ""
 
 
-def _year_kpi(pairs: list[MonthPair], currency: str) -> dict[str, Any]:
+def _year_kpi(pairs: list[MonthPair], currency: str, *, new: bool) -> dict[str, Any]:
     now, before = sum((pair.amount for pair in pairs), ZERO), sum((pair.before for pair in pairs), ZERO)
     detail, tone = _("nothing the year before"), ""
-    if before > 0:
+    if new:
+        detail = _("new: no whole year before")
+    elif before > 0:
         text, tone = _growth(now, before)
         detail = _("%(growth)s on the year before") % {"growth": text}
     return {
@@ -118,7 +123,7 @@ def months_chart(pairs: list[MonthPair], currency: str) -> dict[str, Any]:
         "order": 10,
         "id": "sales-by-month",
         "title": _finding(pairs),
-        "subtitle": currency,
+        "subtitle": _("%(currency)s without tax") % {"currency": currency},
         "option": {
             "legend": {},
             "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": "money"},
@@ -154,6 +159,8 @@ def _chart_row(pair: MonthPair) -> list[str]:
 def _finding(pairs: list[MonthPair]) -> str:
     if not any(pair.before for pair in pairs):
         return _("Net sales by month")
+    # Months before there were any sales are no year to be passed.
+    pairs = pairs[next(place for place, pair in enumerate(pairs) if pair.before) :]
     better = sum(pair.amount > pair.before for pair in pairs)
     return ngettext(
         "Sales passed last year in %(count)s of %(months)s months",

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory
@@ -22,6 +22,7 @@ from distributors.ledger.home_quality import quality_lists
 from distributors.ledger.home_sums import our_lines, sales_sums
 from distributors.ledger.records import Target
 from distributors.profiles.models import OUR_TIER
+from distributors.profiles.overview import is_new
 from distributors.profiles.standing_sums import standing_sums, whole
 
 ZERO = Decimal(0)
@@ -133,16 +134,18 @@ def _list(
         "title": _("The territories side by side, tier 1, %(currency)s") % {"currency": currency},
         "url": reverse("accounts:territory-list"),
         "action": _("All territories"),
-        "table": {"columns": columns, "rows": [_row(one, sums, targets, owed) for one, sums in rows]},
+        "table": {"columns": columns, "rows": [_row(one, sums, targets, owed, as_of) for one, sums in rows]},
     }
 
 
-def _row(one: Territory, sums: dict[str, Any], targets: dict[int, Decimal], owed: bool) -> dict[str, Any]:
+def _row(
+    one: Territory, sums: dict[str, Any], targets: dict[int, Decimal], owed: bool, as_of: date
+) -> dict[str, Any]:
     language = get_language() or "en"
     cells = [
         _cell(one.name, _distributors(one)),
         _cell(short_text(sums["sales"], language), _distributors(one, tier=OUR_TIER)),
-        _growth(sums),
+        _growth(sums, as_of),
         _cell(f"{sums['A']:,}", _distributors(one, tier=OUR_TIER, abc="A")),
         _cell(f"{sums['silent']:,}", _distributors(one, orders="silent")),
     ]
@@ -154,7 +157,9 @@ def _row(one: Territory, sums: dict[str, Any], targets: dict[int, Decimal], owed
     return {"url": "", "cells": cells}
 
 
-def _growth(sums: dict[str, Any]) -> dict[str, Any]:
+def _growth(sums: dict[str, Any], as_of: date) -> dict[str, Any]:
+    if is_new(sums["began"], as_of):
+        return _cell(pgettext("growth", "new"))
     if sums["before"] <= 0:
         return _cell("–")
     growth = (sums["sales"] - sums["before"]) / sums["before"]

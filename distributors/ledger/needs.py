@@ -81,15 +81,15 @@ def overdue_needs(user: Any, as_of: date) -> list[Need]:
     return [
         Need(
             key=f"overdue-{row['pk']}-{row['standing__oldest_overdue_on'].isoformat()}",
-            kind=_("Overdue"),
+            kind=_("Overdue for more than %(days)s days") % {"days": OVERDUE_DAYS},
             distributor=row["name"],
             consequence=_("the older it is, the harder it is to collect"),
             chip=_("Overdue"),
             tone="b",
-            title=_("%(name)s is overdue with %(amount)s %(currency)s")
+            title=_("%(name)s is overdue with %(amount)s %(currency)s in all")
             % {"name": row["name"], "amount": amount_text(row["standing__overdue"]), "currency": currency},
-            reason=_("the oldest invoice for %(days)s days")
-            % {"days": f"{(as_of - row['standing__oldest_overdue_on']).days:,}"},
+            reason=_("the oldest invoice for %(days)s days; it is asked about from %(least)s days on")
+            % {"days": f"{(as_of - row['standing__oldest_overdue_on']).days:,}", "least": OVERDUE_DAYS + 1},
             url=reverse("ledger:distributor-receivables", args=[row["pk"]]),
             action=_("See what is open"),
             weight=OVERDUE_WEIGHT - place,

@@ -36,7 +36,8 @@ def _overdue(found: dict[str, Any], currency: str) -> dict[str, Any]:
         "label": _("Overdue"),
         "value": short_text(found["overdue"], get_language() or "en"),
         "unit": currency,
-        "detail": _("%(share)s %% of what is owed, %(late)s") % {"share": amount_text(share, 1), "late": late},
+        "detail": _("from the first day on: %(share)s %% of what is owed, %(late)s")
+        % {"share": amount_text(share, 1), "late": late},
         "tone": "w" if found["overdue"] else "",
         "url": f"{reverse('profiles:distributor-list')}?owed=overdue&sort=-overdue&columns={OWED_COLUMNS}",
     }
@@ -47,8 +48,8 @@ def standing_kpis(standing: Standing, pk: int, currency: str) -> list[dict[str, 
     items = f"{reverse('ledger:openitem-list')}?distributor={pk}"
     since = standing.oldest_overdue_on
     return [
-        _kpi(_("Receivable"), standing.receivable, currency, items),
-        _kpi(_("Overdue"), standing.overdue, currency, items, "w" if since else ""),
+        _kpi(_("Receivable, with tax"), standing.receivable, currency, items),
+        _kpi(_("Overdue, with tax"), standing.overdue, currency, items, "w" if since else ""),
         _kpi(_("Paid in advance"), standing.prepaid, currency, items),
         _kpi(
             _("Ordered, not invoiced"),
@@ -78,7 +79,7 @@ def ageing_chart(aged: list[Aged], currency: str) -> dict[str, Any]:
     return {
         "id": "ageing",
         "title": title,
-        "subtitle": currency,
+        "subtitle": _("%(currency)s with tax") % {"currency": currency},
         "option": {
             "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": "money"},
             "xAxis": {"type": "category", "data": labels},

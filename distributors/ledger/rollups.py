@@ -14,7 +14,7 @@ from core.database import (
     next_month_sql,
     run,
 )
-from core.periods import full_months
+from core.periods import full_months, whole_year_before
 from distributors.ledger.merged import any_merged, counts_for, family_sql, members_sql
 from distributors.ledger.models import (
     COUNTED_ORDER_TYPES,
@@ -151,12 +151,21 @@ def _ends_sql(family: str) -> str:
     )
 
 
+def _growth_sql(net: str, was: str, first: str, as_of: date) -> str:
+    growth = f"round(1.0 * ({net} - {was}) / {was}, 4)"
+    late = f"({first}) IS NULL OR ({first}) >= {date_sql(whole_year_before(as_of))}"
+    return (
+        f"CASE WHEN {was} <= 0 OR {late} THEN NULL WHEN {growth} > {GROWTH_MOST} THEN {GROWTH_MOST} "
+        f"WHEN {growth} < -{GROWTH_MOST} THEN -{GROWTH_MOST} ELSE {growth} END"
+    )
+
+
 def standing_sql(*, as_of: date, pairs: str | None = None) -> str:
     """Return the SELECT that gives every distributor's sales figures as of a day, or those in table `pairs`.
 
     Net sales are sell-in and returns of the last 12 full months; the usual gap is the median of the days between
     the order days of the last twelve months, where there are at least three of them. First sale and last order are
-    of lines in force.
+    of lines in force. There is no growth without a whole year before.
     """
     window, only = full_months(as_of, 12), ""
     if pairs:
@@ -170,7 +179,6 @@ def standing_sql(*, as_of: date, pairs: str | None = None) -> str:
 
     now, before = span(window.start, window.end), span(window.before().start, window.before().end)
     net, was = "coalesce(s.net, 0)", "coalesce(s.was, 0)"
-    growth = f"round(1.0 * ({net} - {was}) / {was}, 4)"
     late, ends, first, last = adjusted(), "", "s.first_on", "s.last_on"
     if late:
         ends = "".join(
@@ -197,8 +205,7 @@ def standing_sql(*, as_of: date, pairs: str | None = None) -> str:
         f"{_ends_sql(family) if late else ''}"
         f"usual AS (SELECT distributor_id, gap FROM ranked WHERE place = (total + 1) / 2 AND total >= {LEAST_GAPS}) "
         f"SELECT g.distributor_id, {net} AS net_sales_12m, {was} AS net_sales_before, "
-        f"CASE WHEN {was} <= 0 THEN NULL WHEN {growth} > {GROWTH_MOST} THEN {GROWTH_MOST} "
-        f"WHEN {growth} < -{GROWTH_MOST} THEN -{GROWTH_MOST} ELSE {growth} END AS growth, "
+        f"{_growth_sql(net, was, first, as_of)} AS growth, "
         "CASE WHEN s.orders > 0 THEN s.orders ELSE 0 END AS orders_12m, "
         f"{first} AS first_sale_on, {last} AS last_order_on, "
         f"u.gap AS order_gap_days, {date_sql(as_of)} AS sales_as_of "

@@ -51,7 +51,9 @@ def _event(row: dict[str, Any], currency: str, as_of: date) -> Event:
         "until": until.isoformat(),
     }
     title = ngettext(
-        "%(count)s order, %(amount)s %(currency)s", "%(count)s orders, %(amount)s %(currency)s", row["orders"]
+        "%(count)s order, %(amount)s %(currency)s without tax",
+        "%(count)s orders, %(amount)s %(currency)s without tax",
+        row["orders"],
     )
     return Event(
         on=row["last"],
@@ -92,7 +94,9 @@ def _money_event(row: dict[str, Any], model: Any, code: str, kind: str, currency
     }
     counted = {"count": f"{row['count']:,}", "amount": amount_text(row["total"]), "currency": currency}
     invoices = ngettext(
-        "%(count)s invoice, %(amount)s %(currency)s", "%(count)s invoices, %(amount)s %(currency)s", row["count"]
+        "%(count)s invoice, %(amount)s %(currency)s with tax",
+        "%(count)s invoices, %(amount)s %(currency)s with tax",
+        row["count"],
     )
     payments = ngettext(
         "%(count)s payment, %(amount)s %(currency)s", "%(count)s payments, %(amount)s %(currency)s", row["count"]

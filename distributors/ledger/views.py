@@ -30,6 +30,7 @@ from distributors.ledger.models import Import, ImportProblem
 from distributors.ledger.selectors import import_facts, import_links, months_of, product_lines_of
 from distributors.ledger.tables import STATE_TONES, ProblemTable
 from distributors.profiles.models import Distributor
+from distributors.profiles.overview import is_new
 from distributors.profiles.page import distributor_for, tab_response
 
 PROBLEMS_SHOWN = 100
@@ -195,6 +196,7 @@ def distributor_sales(request: Any, pk: int) -> HttpResponse:
     context = {
         "chart": months_chart(month_pairs(window, months), currency) if months else None,
         "lines": product_lines_of(request.user, pk, window),
+        "new": is_new(distributor.standing.first_sale_on, distributor.standing.sales_as_of),
         "currency": currency,
         "ended": month_last(window.months[-1]),
         "lines_url": f"{reverse('ledger:saleline-list')}?distributor={pk}",

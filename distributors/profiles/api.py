@@ -89,7 +89,8 @@ class DistributorViewSet(ReadViewSet):
         "merged_into": "Code of the distributor that this duplicate was merged into.",
         "net_sales_12m": "Net sales of the last twelve full months in the base currency.",
         "net_sales_before": "Net sales of the twelve months before those.",
-        "growth": "0.1250 is 12.5 %; null without sales before.",
+        "growth": "0.1250 is 12.5 %; null without sales before, and for a distributor that began after the first month "
+        "of the twelve before.",
         "sales_as_of": "First day after the months that the sales figures cover.",
         "abc": "A, B, C, or N for new; empty before the first classification.",
         "abc_share": "Cumulative share of the population's sales, the distributor's own included.",

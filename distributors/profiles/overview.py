@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.money import amount_text
-from core.periods import month_shift
+from core.periods import month_shift, whole_year_before
 from distributors.profiles.models import Distributor, Lifecycle, Standing
 
 
@@ -23,18 +23,26 @@ def overview_kpis(standing: Standing, as_of: date, currency: str) -> list[dict[s
     ]
 
 
-def growth_text(growth: Any, was: Any) -> tuple[str, str]:
-    """Return (text, tone) of a growth on the year before."""
+def is_new(first_sale_on: date | None, sales_as_of: date | None) -> bool:
+    """Tell whether a distributor began so late that it has no whole year to be compared with."""
+    return bool(first_sale_on and sales_as_of and first_sale_on >= whole_year_before(sales_as_of))
+
+
+def growth_text(standing: Standing) -> tuple[str, str]:
+    """Return (text, tone) of the growth on the year before, or why there is none."""
+    growth = standing.growth
+    if is_new(standing.first_sale_on, standing.sales_as_of):
+        return _("new: no whole year before"), ""
     if growth is None:
-        return (_("no sales the year before") if not was else ""), ""
+        return (_("no sales the year before") if not standing.net_sales_before else ""), ""
     text = f"{growth * 100:+.1f} %".replace("-", "\N{MINUS SIGN}")
     return _("%(growth)s on the year before") % {"growth": text}, "up" if growth > 0 else "down" if growth < 0 else ""
 
 
 def _sales_kpi(standing: Standing, currency: str) -> dict[str, Any]:
-    detail, tone = growth_text(standing.growth, standing.net_sales_before)
+    detail, tone = growth_text(standing)
     return {
-        "label": _("Net sales, 12 months"),
+        "label": _("Net sales, 12 months, without tax"),
         "value": amount_text(standing.net_sales_12m),
         "unit": currency,
         "detail": detail,
@@ -62,7 +70,7 @@ def _class_kpi(standing: Standing) -> dict[str, Any]:
 def _overdue_kpi(standing: Standing, as_of: date, currency: str) -> dict[str, Any]:
     share = _("%(share)s %% of what it owes") % {"share": amount_text(standing.overdue / standing.receivable * 100, 1)}
     return {
-        "label": _("Overdue"),
+        "label": _("Overdue, with tax"),
         "value": amount_text(standing.overdue),
         "unit": currency,
         "detail": " · ".join(part for part in (_overdue_text(standing, as_of), share) if part),
@@ -99,7 +107,7 @@ def _last_order_kpi(standing: Standing, as_of: date) -> dict[str, Any]:
 def _orders_kpi(standing: Standing) -> dict[str, Any]:
     first = standing.first_sale_on
     each = standing.net_sales_12m / standing.orders_12m if standing.orders_12m else None
-    detail = _("%(amount)s an order") % {"amount": amount_text(each)} if each else ""
+    detail = _("%(amount)s an order without tax") % {"amount": amount_text(each)} if each else ""
     since = _("first sale %(day)s") % {"day": date_format(first, "YEAR_MONTH_FORMAT")} if first else ""
     return {
         "label": _("Orders, 12 months"),
@@ -117,7 +125,7 @@ def open_points(distributor: Distributor, standing: Standing, as_of: date, curre
             {
                 "chip": _("Overdue"),
                 "tone": "b",
-                "title": _("%(amount)s %(currency)s are overdue") % amount,
+                "title": _("%(amount)s %(currency)s with tax are overdue") % amount,
                 "text": _overdue_text(standing, as_of),
             }
         )

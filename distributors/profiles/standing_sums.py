@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from core.figures import figures_of
 from distributors.profiles.filters import RECENT_DAYS
@@ -22,7 +22,10 @@ Sums = dict[str, Any]
 
 
 def standing_sums(user: Any, as_of: date) -> dict[str, Sums]:
-    """Return COUNTS and AMOUNTS of the user's distributors by territory path; sales, orders, classes are of tier 1."""
+    """Return COUNTS and AMOUNTS of the user's distributors by territory path, and when sales to them began.
+
+    Sales, orders and classes are of tier 1.
+    """
     rows = Distributor.objects.visible_to(user).unmerged()
     found: dict[str, Sums] = figures_of(
         "profiles.standing",
@@ -52,17 +55,20 @@ def _by_path(rows: Any, as_of: date) -> dict[str, Sums]:
             ordered=Sum("standing__ordered_open", filter=OURS),
             receivable=Sum("standing__receivable"),
             overdue=Sum("standing__overdue"),
+            began=Min("standing__first_sale_on", filter=OURS),
         )
     )
     return {row.pop("territory_path"): row for row in found}
 
 
 def whole(by_path: dict[str, Sums], paths: Iterable[str] = ("",)) -> Sums:
-    """Return the sums over all territories under some paths, of which none lies under another."""
+    """Return the sums over all territories under some paths, of which none lies under another, and when sales began."""
     sums: Sums = dict.fromkeys(COUNTS, 0) | dict.fromkeys(AMOUNTS, ZERO)
+    began: list[date] = []
     for path in paths:
         for below, row in by_path.items():
             if below.startswith(path):
                 for name in sums:
                     sums[name] += row[name] or 0
-    return sums
+                began += [row["began"]] if row.get("began") else []
+    return {**sums, "began": min(began, default=None)}

@@ -148,6 +148,10 @@ def test_long_overdue_is_a_need_of_who_answers_for_it_and_of_finance(world):
     key = f"overdue-{world['one'].pk}-2025-01-31"
     assert keys(factories.user(Role.MANAGER, world["territory"])) == [key]
     assert keys(factories.user(Role.FINANCE)) == [key]
+    (need,) = [one for one in needs_of(factories.user(Role.FINANCE), clock.today()) if one.key == key]
+    assert str(need.kind) == "Overdue for more than 60 days"
+    assert need.title == "Harbour Trading is overdue with 1,100 CNY in all"
+    assert need.reason == "the oldest invoice for 74 days; it is asked about from 61 days on"
     assert keys(factories.user(Role.MANAGER, factories.territory())) == []
     assert keys(factories.user(Role.INSPECTOR, world["territory"])) == []
     bring("external_id,distributor,day,amount,currency\nP2,D1,2025-04-10,600,CNY\n", "payments")
@@ -158,16 +162,16 @@ def test_home_tells_what_is_overdue(world):
     found = [kpi for one in collect("home", factories.user(Role.FINANCE), clock.today()) for kpi in one.get("kpis", [])]
     (tile,) = [kpi for kpi in found if kpi["label"] == "Overdue"]
     assert (tile["value"], tile["unit"]) == ("1.1 k", "CNY")
-    assert tile["detail"] == "74.5 % of what is owed, 1 distributor"
+    assert tile["detail"] == "from the first day on: 74.5 % of what is owed, 1 distributor"
 
 
 def test_the_timeline_has_invoices_and_payments_by_month(world):
     events = collect("timeline", factories.user(Role.FINANCE), [world["one"].pk], clock.today())
     titles = {(one.code, one.title) for one in events if one.code in {"invoice", "payment"}}
     assert titles == {
-        ("invoice", "1 invoice, 1,000 CNY"),
-        ("invoice", "1 invoice, 500 CNY"),
-        ("invoice", "1 invoice, 300 CNY"),
+        ("invoice", "1 invoice, 1,000 CNY with tax"),
+        ("invoice", "1 invoice, 500 CNY with tax"),
+        ("invoice", "1 invoice, 300 CNY with tax"),
         ("payment", "1 payment, 400 CNY"),
     }
 
