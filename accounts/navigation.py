@@ -1,11 +1,16 @@
 """The entries of this app in the navigation."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts import tasks
 from accounts.needs import move_needs, token_needs
+from accounts.roles import Role
+from accounts.search import PERSON, people_texts
 from core.audit import records_add, words_add
-from core.contributors import Link, Setting, contribute, link_add, setting_add
+from core.contributors import Link, Setting, contribute, link_add, links_for, setting_add
+from core.search import source_add
 
 DECLARED = (tasks,)
 
@@ -105,6 +110,23 @@ SETTINGS = (
 )
 
 
+# What each role opens most on the phone, beside Home: at most four, so that no word is cut at 360 px.
+TABS: dict[str, tuple[str, ...]] = {
+    Role.ADMIN: ("profiles:distributor-list", "ledger:import-list", "core:job-list", "core:settings"),
+    Role.MANAGER: ("profiles:distributor-list", "ledger:openitem-list", "profiles:task-list", "accounts:calendar"),
+    Role.REP: ("profiles:distributor-list", "profiles:task-list", "accounts:calendar", "ledger:openitem-list"),
+    Role.FINANCE: ("ledger:openitem-list", "profiles:distributor-list", "ledger:import-list", "core:settings"),
+    Role.INSPECTOR: ("profiles:distributor-list", "profiles:task-list", "accounts:calendar"),
+    Role.ANALYST: ("profiles:distributor-list", "ledger:openitem-list", "ledger:product-list", "accounts:calendar"),
+}
+
+
+def tabs(user: Any) -> list[Link]:
+    """Return the links of the bar on the phone: those of the role that the user may open, in its order."""
+    found = {link.url_name: link for group in ("main", "setup") for link in links_for(user, group)}
+    return [found[name] for name in TABS.get(user.role, ()) if name in found]
+
+
 def register() -> None:
     """Add the set-up entries, and what this app has on the page of settings."""
     link_add(Link(_("Calendar"), "accounts:calendar", "calendar", "accounts.view_absence", 90))
@@ -116,5 +138,7 @@ def register() -> None:
         setting_add(setting)
     words_add(WORDS)
     records_add(RECORDS)
+    source_add(PERSON, people_texts)
+    contribute("tabs", tabs)
     contribute("needs", token_needs)
     contribute("needs", move_needs)

@@ -6,11 +6,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
+from accounts.search import PERSON
 from accounts.selectors import next_path
 from core import audit
 from core.company import company
 from core.database import lock
 from core.errors import DomainError
+from core.search import index_write
 from core.versions import version_write
 
 
@@ -81,6 +83,7 @@ def user_save(*, actor: User, instance: User, version: int | None = None, territ
     _save_version(User, instance.pk, version, actor, **fields)
     user: User = User.objects.get(pk=instance.pk)
     user.territories.set(territories)
+    index_write(PERSON, [user.pk])
     audit.record(actor=actor, verb="user.changed", target=user, before=was, after=now)
     return user
 
@@ -94,6 +97,7 @@ def _user_create(actor: User, territories: Any, fields: dict[str, Any]) -> User:
     except IntegrityError as error:
         raise DomainError(_("Another record has this code or e-mail.")) from error
     user.territories.set(territories)
+    index_write(PERSON, [user.pk])
     after = {"email": user.email, "role": user.role, "everywhere": str(user.everywhere)}
     after["territories"] = _names(territories)
     audit.record(actor=actor, verb="user.created", target=user, after=after)

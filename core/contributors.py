@@ -126,6 +126,8 @@ def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
     Of contracts: "product_lines" (), the names that coverage is chosen from; "contract_year_before" (distributor_id,
     first, before), pairs of month and net sales; "contract_targets" (actor, distributor, months, reason), which sets
     targets from pairs of month and amount, and gives how many changed.
+
+    "tabs" (user) are the links of the bar at the foot of the phone, after Home.
     """
     if function not in _contributors[slot]:
         _contributors[slot].append(function)

@@ -36,7 +36,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "nav": nav,
             "setup_nav": _entries(request, "setup"),
             "settings_url": reverse("core:settings") if user.has_perm("core.view_settings") else "",
-            "tabbar": nav[:5],
+            "tabbar": [nav[0], *(_entry(request, link) for link in collect("tabs", user))],
+            "finds": _("Search distributors, territories, people, pages")
+            if user.has_perm("accounts.view_user")
+            else _("Search distributors, territories, pages"),
             "company_name": user.company.name,
             "roles_label": user.get_role_display(),
             "scope_label": user.scope_label,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Territory, User
 from accounts.roles import Role
+from accounts.search import PERSON
 from config.demo.cards import cards_write
 from config.demo.catalogue import LAUNCH_MONTH, Catalogue, catalogue_write, rates_write
 from config.demo.channel import Channel, channel_plan, month_dates, yesterday
@@ -207,8 +208,8 @@ def _figures_write(size: Size, users: list[User], today: date, ledger: Ledger) -
             classification_run(policy=policy, as_of=month_shift(today, -step), official=True)
         if today.day > 1:
             classification_run(policy=policy, as_of=today, official=False)
-    index_renew(SEARCH)
-    index_renew(CONTACTS)
+    for kind in (SEARCH, CONTACTS, PERSON):
+        index_renew(kind)
     _analyze(Standing, SearchTerm, Contact, ContactPersonal)
 
 

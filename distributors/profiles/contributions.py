@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from accounts.search import people_found
 from core import audit
 from core.contributors import Link, Setting, contribute, link_add, setting_add
 from core.panels import panel_add
@@ -23,7 +24,6 @@ from distributors.profiles.search import (
     distributor_texts,
     distributors_found,
     pages_found,
-    people_found,
     territories_found,
 )
 from distributors.profiles.task_entries import task_days, task_events, task_needs

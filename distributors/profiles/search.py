@@ -1,4 +1,4 @@
-"""What this app finds: distributors, territories, people, pages."""
+"""What this app finds: distributors, territories, pages."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Territory, User
+from accounts.models import Territory
 from core.contributors import Hit, links_for, settings_for
 from core.search import matching
 from distributors.profiles.models import Distributor
@@ -72,12 +72,6 @@ def territories_found(user: Any, words: str) -> list[Hit]:
     """Return the territories whose name or code holds every word."""
     found = Territory.objects.visible_to(user).filter(_words(words, "name", "code")).order_by("path")[:5]
     return [Hit(_("territory"), one.name, one.level, one.get_absolute_url()) for one in found]
-
-
-def people_found(user: Any, words: str) -> list[Hit]:
-    """Return the people, for who may open them."""
-    found = User.objects.visible_to(user).filter(_words(words, "name", "email", "code")).order_by("name", "pk")[:5]
-    return [Hit(_("person"), one.name, one.get_role_display(), one.get_absolute_url()) for one in found]
 
 
 def pages_found(user: Any, words: str) -> list[Hit]:

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_noop as _
 from accounts.models import Territory, User
 from accounts.people_services import access_set
 from accounts.roles import Role
+from accounts.search import PERSON
 from core import clock
 from core.database import rows, run
+from core.search import index_write
 from core.sentences import Sentence
 from distributors.ledger.findings import Finding, Findings
 from distributors.ledger.kinds.declaration import Check, Counts, Field, Kind, kind_add
@@ -123,6 +125,11 @@ def people_publish(stage: Stage, _around: Surroundings) -> Counts:
         batch_size=1000,
     )
     _reach(stage)
+    written = rows(
+        f"SELECT t.id FROM {stage.table} s JOIN {TABLE} t ON lower(t.email) = s.email "
+        f"LEFT JOIN {stage.prior} p ON p.row = s.row WHERE p.row IS NULL OR p.changed"
+    )
+    index_write(PERSON, [pk for (pk,) in written])
     CREATED.created(stage, "user.created", "lower(t.email) = s.email")
     return counts
 
