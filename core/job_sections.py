@@ -18,13 +18,12 @@ from core.scope import require_permission
 from core.sections import ListView, Section
 from core.tables import Column, Row, Table
 
-TONES = {"done": "g", "failed": "b", "running": "a", "queued": "a"}
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 MANAGE = "core.change_schedule"
 
 
 def _tone(value: Any) -> str:
-    return TONES.get(value, "")
+    return schedules.STATE_TONES.get(value, "")
 
 
 class JobTable(Table):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_noop as _
 
 from core import audit, clock
@@ -16,14 +17,22 @@ from core.jobs import due_before, job_create, schedule_row
 from core.models import Job, Schedule
 from core.sentences import Sentence
 
+STATE_TONES = {"done": "g", "failed": "b", "running": "a", "queued": "a"}
+
 
 @dataclass(frozen=True)
 class Planned:
-    """A schedule with its word, and when it is due next; None while it is paused."""
+    """A schedule with its word, the last job that did its work, and when it is due next; None while it is paused."""
 
     schedule: Schedule
     word: str
+    last: Job | None
     next_due: datetime | None
+
+    @property
+    def tone(self) -> str:
+        """Return the tone of how the last run ended."""
+        return STATE_TONES.get(self.last.state, "") if self.last else ""
 
 
 def kind_words() -> dict[str, str]:
@@ -34,13 +43,17 @@ def kind_words() -> dict[str, str]:
 def planned() -> list[Planned]:
     """Return all schedules in the order of the day."""
     words, now, zone = kind_words(), clock.instant(), company().time_zone
+    last = Job.objects.filter(kind=OuterRef("name")).order_by("-pk").values("pk")[:1]
+    rows = list(Schedule.objects.annotate(last_job=Subquery(last)).order_by("at", "name"))
+    jobs: dict[int, Job] = Job.objects.in_bulk([row.last_job for row in rows if row.last_job])
     return [
         Planned(
             row,
             str(Sentence(words.get(row.name, row.name))),
+            jobs.get(row.last_job),
             due_before(now, row.at, zone) + timedelta(days=1) if row.active else None,
         )
-        for row in Schedule.objects.order_by("at", "name")
+        for row in rows
     ]
 
 

@@ -174,7 +174,7 @@ def undo_process(*, run: jobs.Run) -> dict[str, Any]:
         made = Batch.objects.filter(undoes=batch.pk).first()
         if made is None:
             made = batch_undo(actor=run.job.created_by, batch=batch, reason=run.args["reason"])
-    return {"batch": made.pk, "url": batch.get_absolute_url()}
+    return {"batch": made.pk, "url": made.get_absolute_url()}
 
 
 @transaction.atomic

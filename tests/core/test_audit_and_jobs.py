@@ -129,6 +129,47 @@ def test_a_schedule_is_paused_resumed_and_run_now(mei, client):
     assert list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True)) == verbs
 
 
+def planned_row(client):
+    page = client.get(reverse("core:job-list")).content.decode()
+    return " ".join(page[page.index('id="schedules"') :].split())
+
+
+def test_a_schedule_says_when_it_ran_last_how_that_ended_and_when_it_is_due(mei, client):
+    row = Schedule.objects.create(name="tests.planned", at="02:00", last_due="2026-01-05T18:00Z")
+    assert "never yet" in planned_row(client)
+    (never,) = schedules.planned()
+    assert (never.last, never.tone) == (None, "")
+    jobs.job_run(schedules.schedule_run(actor=mei, schedule=row).pk)
+    failed = schedules.schedule_run(actor=mei, schedule=row)
+    Job.objects.filter(pk=failed.pk).update(
+        state=Job.State.FAILED, finished_at="2026-01-07T03:30Z", error=Sentence("The disk is full.")
+    )
+    jobs.job_create(kind="tests.other", actor=mei)
+    (planned,) = schedules.planned()
+    assert (planned.last, planned.tone) == (failed, "b")
+    assert planned.next_due is not None
+    shown = planned_row(client)
+    for fact in (failed.get_absolute_url(), "7 Jan 2026", "failed", "The disk is full."):
+        assert fact in shown
+    assert "6 Jan 2026" not in shown
+
+
+def test_more_schedules_cost_no_more_queries(mei):
+    def counted():
+        with CaptureQueriesContext(connection) as caught:
+            schedules.planned()
+        return len(caught)
+
+    jobs.job_run(
+        schedules.schedule_run(actor=mei, schedule=Schedule.objects.create(name="tests.planned", at="02:00")).pk
+    )
+    counted()
+    before = counted()
+    for number in range(5):
+        Schedule.objects.create(name=f"tests.{number}", at="02:00")
+    assert counted() == before
+
+
 @pytest.fixture
 def long_trail(mei):
     """Write 130 entries, many of one moment, about records that are called Entry 1 to Entry 130."""

@@ -97,6 +97,7 @@ def test_an_undo_shows_what_it_does_and_is_done_by_a_worker():
     jobs.job_run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.result["batch"]) == (Job.State.DONE, 3)
+    assert f'href="{reverse("ledger:batch-detail", args=[3])}"' in text_of(client.get(job.get_absolute_url()))
     page = text_of(client.get(reverse("ledger:batch-detail", args=[2])))
     assert "#2 is undone already, by #3." in page
     assert client.post(url, {"reason": "again"}).status_code == 409
