@@ -266,7 +266,7 @@ def tallied(
     planned = planned_rows(queryset) if postgres and not exact else 0
     asked = {} if planned > 2 * exact_up_to else sums
     head = rows[: exact_up_to + 1] if postgres and not exact else rows
-    found = head.aggregate(**{COUNTED: Count("pk")}, **asked)
+    found = head.aggregate(**{COUNTED: Count("*")}, **asked)
     count = found.pop(COUNTED)
     if postgres and not exact and count > exact_up_to:
         return Tally(max(planned, exact_up_to), True, {})

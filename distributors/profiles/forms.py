@@ -237,8 +237,8 @@ class MoveForm(forms.Form):
 
     def ask_again(self, move: str) -> None:
         """Keep that `move` was asked for, so that the next press makes it."""
-        self.data = self.data.copy()
-        self.data["confirmed"] = move
+        given: Any = self.data
+        self.data = {**given.dict(), "confirmed": move}
 
     def refuse(self, message: str, field: str | None = None) -> None:
         """Put a refusal beside its field, or on top."""
