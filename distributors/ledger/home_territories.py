@@ -138,9 +138,7 @@ def _list(
     }
 
 
-def _row(
-    one: Territory, sums: dict[str, Any], targets: dict[int, Decimal], owed: bool, as_of: date
-) -> dict[str, Any]:
+def _row(one: Territory, sums: dict[str, Any], targets: dict[int, Decimal], owed: bool, as_of: date) -> dict[str, Any]:
     language = get_language() or "en"
     cells = [
         _cell(one.name, _distributors(one)),
