@@ -24,7 +24,7 @@ def remove(apps: Any, _editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_notifications"),
+        ("accounts", "0006_contract_notices"),
         ("core", "0009_audit_words"),
     ]
 
