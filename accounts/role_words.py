@@ -32,6 +32,8 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
             "profiles.view_contact": _("See the people at a distributor, without what is personal"),
             "profiles.add_contact": _("Enter a person at a distributor"),
             "profiles.change_contact": _("Change what a person does at a distributor, and that they left"),
+            "profiles.view_contactrelation": _("See how the people at a distributor stand to each other"),
+            "profiles.change_contactrelation": _("Say how the people at a distributor stand to each other"),
             "profiles.view_contactpersonal": _("See what is personal of a person at a distributor, each reading noted"),
             "profiles.change_contactpersonal": _("Change what is personal of a person at a distributor"),
             "profiles.erase_contact": _("Erase a person at a distributor on request"),

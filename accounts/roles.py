@@ -99,6 +99,8 @@ MATRIX: dict[str, Mapping[Role, Extent]] = {
     "profiles.add_contact": _WRITE_CARDS,
     "profiles.change_contact": _WRITE_CARDS,
     "profiles.erase_contact": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
+    "profiles.view_contactrelation": _READ_CHANNEL,
+    "profiles.change_contactrelation": _WRITE_CARDS,
     "profiles.view_contactpersonal": _WRITE_CARDS,
     "profiles.change_contactpersonal": _WRITE_CARDS,
     "profiles.view_contract": {**_READ_CHANNEL, Role.REP: OWN},

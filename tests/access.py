@@ -46,6 +46,7 @@ from distributors.ledger.services import facts_upsert, sale_lines_upsert
 from distributors.profiles.models import (
     Contact,
     ContactPersonal,
+    ContactRelation,
     Contract,
     ContractDocument,
     Coverage,
@@ -86,6 +87,7 @@ class Side:
     outboundmessage: OutboundMessage
     contact: Contact
     contactpersonal: ContactPersonal
+    contactrelation: ContactRelation
     contract: Contract
     coverage: Coverage
     contractdocument: ContractDocument
@@ -211,7 +213,9 @@ def side(text: str) -> Side:
     document = ContractDocument.objects.create(
         contract=contract, blob=stored_blob(), name=f"{text}-contract.pdf", content_type="application/pdf"
     )
-    rows = (place, None, job, override, absence, task, told, view, change, message, person, person.personal)
+    other = factories.contact(made, name=f"{text} chief")
+    relation = ContactRelation.objects.create(kind="reports_to", source=person, target=other)
+    rows = (place, None, job, override, absence, task, told, view, change, message, person, person.personal, relation)
     rows = (*rows, contract, coverage, document)
     return Side(where, *people.values(), made, *rows)  # type: ignore[arg-type]
 

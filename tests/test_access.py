@@ -210,6 +210,10 @@ EXPECTED: dict[str, Line] = {
     "GET profiles:contact-copy": ("AMR000>>", "A00000>>"),
     "GET profiles:contact-erase": ("AM0000>>", "A00000>>"),
     "POST profiles:contact-erase": ("AM0000>>", "A00000>>"),
+    "GET profiles:distributor-picture": ("AMRFIN>>", "A00F0N>>"),
+    "GET profiles:contact-relate": ("AMR000>>", "A00000>>"),
+    "POST profiles:contact-relate": ("AMR000>>", "A00000>>"),
+    "POST profiles:contactrelation-remove": ("AMR000>>", "A00000>>"),
     "GET profiles:contactpersonal-edit": ("AMR--->>", "A00--->>"),
     "POST profiles:contactpersonal-edit": ("AMR--->>", "A00--->>"),
     "GET profiles:contactpersonal-withdraw": ("AMR000>>", "A00000>>"),
@@ -375,6 +379,7 @@ ARGUMENTS = {
     "profiles:task-move": {"name": "drop"},
     "profiles:contactpersonal-withdraw": {"group": "life"},
     "profiles:contract-move": {"name": "sign"},
+    "profiles:distributor-picture": {"picture": "map"},
 }
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from config.demo.channel import Channel, day_of
 from config.demo.names import person_name
 from config.demo.writing import keys, rows_write, sequences_reset
-from distributors.profiles.models import Contact, ContactPersonal
+from distributors.profiles.models import Contact, ContactPersonal, ContactRelation
 
 MOST = 6
 # By place within the distributor: level, function, decision role, Chinese and English title.
@@ -65,8 +65,24 @@ def contacts_write(channel: Channel, today: date, rng: np.random.Generator) -> i
         count,
     )
     rows_write(ContactPersonal, {"contact_id": pk, **_personal(people, pk, chinese, today, rng)}, count)
+    _relations_write(pk, place, rng)
     sequences_reset(Contact)
     return count
+
+
+def _relations_write(pk: NDArray[np.int64], place: NDArray[np.int64], rng: np.random.Generator) -> None:
+    """Let the second and third report to the first, who follow to the second or third; a few are allies or rivals."""
+    first = pk - place
+    bosses = first + np.where(place > 2, 1 + place % 2, 0)
+    led = place > 0
+    tied = led & (rng.random(len(pk)) < 0.3)
+    kinds = rng.choice(np.array(["ally", "rival", "kin"]), int(tied.sum()), p=[0.5, 0.35, 0.15])
+    for kind, source, target in (
+        (["reports_to"] * int(led.sum()), pk[led], bosses[led]),
+        (kinds.tolist(), pk[tied] - 1, pk[tied]),
+    ):
+        columns = {"kind": kind, "source_id": source, "target_id": target}
+        rows_write(ContactRelation, {**columns, "created_by_id": pa.nulls(len(kind), pa.int64())}, len(kind))
 
 
 def _since(channel: Channel, at: NDArray[np.int64], today: date) -> list[date | None]:

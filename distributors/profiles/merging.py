@@ -16,6 +16,7 @@ from core.search import index_write
 from distributors.profiles.assignments import assignment_start
 from distributors.profiles.models import Contact, Distributor, Lifecycle, LifecycleChange, Merge, Task
 from distributors.profiles.outbound import message_post
+from distributors.profiles.people.relating import relations_part
 from distributors.profiles.people.services import LOCK as PEOPLE_LOCK
 from distributors.profiles.search import SEARCH
 from distributors.profiles.tagging import LOCK as TAG_LOCK
@@ -137,6 +138,7 @@ def distributor_unmerge(*, actor: User, source: Distributor, reason: str) -> Mer
     Task.objects.filter(pk__in=before["tasks"], distributor=survivor, state="open").update(distributor=source, **stamp)
     people = Contact.objects.filter(pk__in=before.get("contacts", ()), distributor=survivor)
     people.update(distributor=source, **stamp)
+    relations_part(actor=actor, contacts=before.get("contacts", []))
     _trace(actor, before, survivor, source, reason.strip())
     _place(actor, source, before["state"], reason.strip(), merged_into=None)
     owner = User.objects.filter(pk=before["owner"], is_active=True).first()

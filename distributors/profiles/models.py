@@ -24,6 +24,7 @@ from distributors.profiles.outbound_models import OutboundReader as OutboundRead
 from distributors.profiles.outbound_models import OutboundReceipt as OutboundReceipt
 from distributors.profiles.people.models import Contact as Contact
 from distributors.profiles.people.models import ContactPersonal as ContactPersonal
+from distributors.profiles.people.models import ContactRelation as ContactRelation
 from distributors.profiles.querysets import TRADING, DistributorQuerySet, TaskQuerySet
 from distributors.profiles.tag_models import Tag as Tag
 from distributors.profiles.tag_models import TagChange as TagChange

@@ -16,6 +16,8 @@ WORDS = {
     "contact.personal_changed": _("personal answers changed"),
     "contact.personal_read": _("personal answers read"),
     "contact.consent_withdrawn": _("consent taken back"),
+    "contact.related": _("relation entered"),
+    "contact.unrelated": _("relation removed"),
     "contact.erased": _("person erased"),
 }
 

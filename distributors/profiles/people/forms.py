@@ -11,6 +11,7 @@ from core.forms import ScopedModelForm
 from distributors.profiles.forms import DATE, CodeField
 from distributors.profiles.models import Contact, ContactPersonal, Distributor
 from distributors.profiles.people.agreement import personal_refusals
+from distributors.profiles.people.models import Tie
 from distributors.profiles.people.questions import GROUPS, month_choices
 
 
@@ -83,6 +84,19 @@ class PersonalForm(ScopedModelForm):
         for name, group in named.items():
             self.fields[name].label = f"{capfirst(str(group.label))}: {self.fields[name].label}"
         return super().differences(current)
+
+
+class RelationForm(forms.Form):
+    """How a person stands to another one of the same distributor."""
+
+    kind = forms.ChoiceField(label=_("relation"), choices=Tie.choices)
+    other: Any = forms.ModelChoiceField(Contact.objects.none(), label=_("to whom"))
+
+    def __init__(self, *args: Any, user: Any, contact: Contact, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        people = Contact.objects.visible_to(user).filter(distributor=contact.distributor_id, erased_at=None)
+        fields: dict[str, Any] = self.fields
+        fields["other"].queryset = people.exclude(pk=contact.pk).order_by("name", "pk")
 
 
 class LeaveForm(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -239,3 +239,39 @@ class ContactPersonal(ScopedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("profiles:contact-detail", args=[self.pk])
+
+
+class Tie(models.TextChoices):
+    """How one person of a distributor stands to another."""
+
+    REPORTS_TO = "reports_to", _("reports to")
+    ALLY = "ally", _("ally")
+    RIVAL = "rival", _("rival")
+    KIN = "kin", _("kin")
+
+
+class ContactRelation(ScopedModel):
+    """How two people of one distributor stand to each other; of a relation that is mutual there is one row."""
+
+    scope_territory: ClassVar[str] = "source__distributor__territory_path"
+    scope_owner: ClassVar[str] = "source__distributor__owner"
+
+    kind = models.CharField(_("relation"), max_length=10, choices=Tie)
+    source = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="relations")
+    target = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="related")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "source", "target"], name="profiles_related_once"),
+            models.UniqueConstraint(fields=["source"], condition=Q(kind="reports_to"), name="profiles_one_boss"),
+            models.CheckConstraint(
+                condition=(Q(kind="reports_to") & ~Q(source=F("target"))) | Q(source__lt=F("target")),
+                name="profiles_related_to_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.kind} {self.target_id}"

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,8 +14,9 @@ from core.database import lock
 from core.errors import DomainError, StaleVersion
 from core.search import index_write
 from core.versions import version_write
-from distributors.profiles.models import Contact, ContactPersonal, Distributor
+from distributors.profiles.models import Contact, ContactPersonal, ContactRelation, Distributor
 from distributors.profiles.people.agreement import personal_refusals
+from distributors.profiles.people.models import Tie
 from distributors.profiles.people.questions import Group
 from distributors.profiles.people.search import KIND
 
@@ -159,7 +160,7 @@ def personal_read(*, actor: User, contacts: Iterable[Contact], what: str) -> Non
 
     The contacts come with their distributor.
     """
-    entries = ((one, {}, {"fields": what}) for one in contacts)
+    entries: list[tuple[Contact, dict[str, Any], dict[str, Any]]] = [(one, {}, {"fields": what}) for one in contacts]
     with transaction.atomic():
         audit.record_many(actor=_person(actor), verb="contact.personal_read", entries=entries)
 
@@ -168,6 +169,8 @@ def personal_read(*, actor: User, contacts: Iterable[Contact], what: str) -> Non
 def contact_erase(*, actor: User, contact: Contact, version: int | None) -> Contact:
     """Erase a person on request: name, work and everything personal go, the bare row stays for what refers to it.
 
+    So does whom they reported to and led; whose ally, rival or kin they were goes.
+
     Raises StaleVersion where somebody changed the person since `version` was seen, DomainError where they are erased.
     """
     lock(LOCK)
@@ -175,6 +178,8 @@ def contact_erase(*, actor: User, contact: Contact, version: int | None) -> Cont
     if version is not None and before.version != version:
         raise StaleVersion
     ContactPersonal.objects.filter(pk=contact.pk).delete()
+    related = ContactRelation.objects.exclude(kind=Tie.REPORTS_TO)
+    related.filter(Q(source=contact.pk) | Q(target=contact.pk)).delete()
     emptied: dict[str, Any] = dict.fromkeys(("name", "title", "function", "decision_role", "stance", "disc"), "")
     Contact.objects.filter(pk=contact.pk).update(
         **emptied,

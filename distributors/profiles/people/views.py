@@ -21,6 +21,7 @@ from core.sections import DetailView, FormView
 from distributors.profiles.models import Contact, ContactPersonal, Distributor
 from distributors.profiles.page import distributor_for, may, tab_response
 from distributors.profiles.people.forms import LeaveForm, PersonalForm
+from distributors.profiles.people.pictures import relations_of
 from distributors.profiles.people.questions import BY_CODE
 from distributors.profiles.people.selectors import (
     answered_in_all,
@@ -100,6 +101,7 @@ class ContactDetail(DetailView):
             "groups": [work_group(contact)],
             "personal": personal_groups(personal) if personal is not None else [],
             "seen": personal is not None,
+            "relations": relations_of(contact, request.user),
             "whole": answered_in_all(contact, personal),
             "personal_url": reverse("profiles:contactpersonal-edit", args=[pk]) if editable else "",
             "may_change": response.context_data["edit_url"] is not None,
