@@ -73,6 +73,24 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
             {"profiles.add_contract", "profiles.view_contract", "profiles.view_distributor", "accounts.view_territory"}
         ),
     ),
+    "contacts:read": (
+        gettext_lazy("Read people at distributors"),
+        frozenset({"profiles.view_contact", "profiles.view_distributor"}),
+    ),
+    "contacts:write": (
+        gettext_lazy("Enter and change people at distributors"),
+        frozenset(
+            {"profiles.add_contact", "profiles.change_contact", "profiles.view_contact", "profiles.view_distributor"}
+        ),
+    ),
+    "contacts-personal:read": (
+        gettext_lazy("Read what is personal of people at distributors"),
+        frozenset({"profiles.view_contactpersonal"}),
+    ),
+    "contacts-personal:write": (
+        gettext_lazy("Change what is personal of people at distributors"),
+        frozenset({"profiles.change_contactpersonal"}),
+    ),
     "batches:read": (
         gettext_lazy("Read batches and closed months"),
         frozenset({"ledger.view_batch", "ledger.view_periodlock"}),

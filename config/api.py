@@ -21,6 +21,7 @@ from distributors.ledger.api_open import AllocationViewSet, OpenItemViewSet
 from distributors.profiles.api import DistributorViewSet
 from distributors.profiles.contracts.api import ContractViewSet, CoverageViewSet
 from distributors.profiles.outbound_api import OutboundViewSet
+from distributors.profiles.people.api import ContactViewSet
 from distributors.profiles.task_api import TaskViewSet
 
 app_name = "api"
@@ -45,6 +46,7 @@ VIEWSETS = (
     ContractViewSet,
     CoverageViewSet,
     OutboundViewSet,
+    ContactViewSet,
 )
 
 router = SimpleRouter()

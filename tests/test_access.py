@@ -238,6 +238,12 @@ EXPECTED: dict[str, Line] = {
     "GET api:contract-detail": ("AMRFINC!", "A00F0N0!"),
     "GET api:coverage-list": "AMRFINC!",
     "GET api:coverage-detail": ("AMRFINC!", "A00F0N0!"),
+    "GET api:contact-list": "AMRFINC!",
+    "POST api:contact-list": "AMR---C!",
+    "GET api:contact-detail": ("AMRFINC!", "A00F0N0!"),
+    "POST api:contact-change": ("AMR---C!", "A00---0!"),
+    "GET api:contact-personal": ("AMR---C!", "A00---0!"),
+    "POST api:contact-personal": ("AMR---C!", "A00---0!"),
     # The outbound feed: read and acknowledged by machines, watched by the administrator
     "GET profiles:outbound": "A----->>",
     "GET profiles:outboundmessage-list": "A----->>",

@@ -53,7 +53,7 @@ def contacts_write(channel: Channel, today: date, rng: np.random.Generator) -> i
             "stance": rng.choice(STANCES, count, p=[0.4, 0.35, 0.1, 0.15]).tolist(),
             "disc": rng.choice(DISC, count, p=[0.15, 0.15, 0.15, 0.15, 0.4]).tolist(),
             "relationship": pa.array(rng.integers(1, 6, count), mask=rng.random(count) < 0.2),
-            "since": pa.array(_since(channel, at, today), pa.date32()),
+            "since": pa.array(_since(channel, at, place, today), pa.date32()),
             "left_on": pa.array(
                 [today - timedelta(days=int(days)) if days < 900 else None for days in rng.integers(30, 20_000, count)],
                 pa.date32(),
@@ -85,10 +85,13 @@ def _relations_write(pk: NDArray[np.int64], place: NDArray[np.int64], rng: np.ra
         rows_write(ContactRelation, {**columns, "created_by_id": pa.nulls(len(kind), pa.int64())}, len(kind))
 
 
-def _since(channel: Channel, at: NDArray[np.int64], today: date) -> list[date | None]:
-    """Return since when each works with us: the day on which the cooperation began, where it did."""
-    begun = [day_of(day) if day else None for day in channel.since]
-    return [day if day and day <= today else None for day in (begun[index] for index in at)]
+def _since(channel: Channel, at: NDArray[np.int64], place: NDArray[np.int64], today: date) -> list[date | None]:
+    """Return since when each works with us: the first since the cooperation began, the others from later days."""
+    begun = [
+        channel.since[index] + 53 * int(later) if channel.since[index] else 0
+        for index, later in zip(at, place, strict=True)
+    ]
+    return [day_of(day) if 0 < day <= today.toordinal() else None for day in begun]
 
 
 def _personal(

@@ -1,7 +1,7 @@
 """People at distributors: entered, changed, left; what is personal apart, noted when read; copied, erased, merged."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from core.errors import DomainError, StaleVersion
 from core.models import AuditEvent, SearchTerm
+from core.needs import needs_of
 from distributors.profiles.merging import distributor_merge, distributor_unmerge
 from distributors.profiles.models import Contact, ContactPersonal
 from distributors.profiles.people.questions import BY_CODE, share_of, whole_share
@@ -434,3 +435,82 @@ def test_the_number_of_queries_does_not_grow_with_people(client, town, company, 
         for _number in range(8):
             factories.contact(company, **PERSONAL)
     assert counts[0] == counts[1] <= 25
+
+
+# What needs someone
+
+
+def needs(user, day, code):
+    return [need for need in needs_of(user, day) if need.code == code]
+
+
+@pytest.mark.parametrize(
+    ("day", "birthday", "found"),
+    [
+        (date(2026, 3, 2), (3, 2), True),
+        (date(2026, 3, 2), (3, 16), True),
+        (date(2026, 3, 2), (3, 17), False),
+        (date(2026, 3, 2), (3, 1), False),
+        (date(2026, 12, 25), (1, 8), True),
+        (date(2026, 12, 25), (1, 9), False),
+        (date(2026, 2, 20), (2, 29), True),
+        (date(2026, 2, 10), (2, 29), False),
+        (date(2026, 3, 1), (2, 29), False),
+        (date(2028, 2, 29), (2, 29), True),
+        (date(2026, 1, 25), (2, 3), True),
+    ],
+)
+def test_a_birthday_needs_someone_for_two_weeks_and_its_day_is_not_said(town, company, day, birthday, found):
+    manager = factories.user(Role.MANAGER, town)
+    month, of_month = birthday
+    person = factories.contact(company, name="Lin", birth_month=month, birth_day=of_month)
+    items = needs(manager, day, "birthday")
+    assert [need.url for need in items] == ([person.get_absolute_url()] if found else [])
+    assert all("Lin" in need.title and need.due is None for need in items)
+
+
+def test_birthdays_come_in_the_order_of_their_days_also_over_new_year(town, company):
+    manager = factories.user(Role.MANAGER, town)
+    for name, month, day in (("January", 1, 2), ("December", 12, 30), ("Next", 1, 3)):
+        factories.contact(company, name=name, birth_month=month, birth_day=day)
+    items = needs(manager, date(2026, 12, 28), "birthday")
+    assert [need.title.split()[0] for need in items] == ["December", "January", "Next"]
+    assert [need.key[-4:] for need in items] == ["2026", "2027", "2027"]
+
+
+@pytest.mark.parametrize(
+    ("since", "day", "years"),
+    [
+        (date(2021, 3, 10), date(2026, 3, 2), 5),
+        (date(2016, 3, 2), date(2026, 3, 2), 10),
+        (date(2025, 3, 16), date(2026, 3, 2), 1),
+        (date(2025, 3, 17), date(2026, 3, 2), None),
+        (date(2022, 3, 10), date(2026, 3, 2), None),
+        (date(2021, 1, 3), date(2025, 12, 28), 5),
+        (date(2024, 2, 29), date(2025, 2, 20), 1),
+    ],
+)
+def test_a_round_anniversary_needs_someone(town, company, since, day, years):
+    manager = factories.user(Role.MANAGER, town)
+    factories.contact(company, name="Lin", since=since)
+    items = needs(manager, day, "anniversary")
+    assert [need.title for need in items] == (
+        [f"Lin has worked with us for {years} year{'s' if years > 1 else ''}"] if years else []
+    )
+    assert all(day <= need.due <= day + timedelta(days=14) for need in items)
+
+
+def test_only_who_sees_what_is_personal_hears_of_it_and_nobody_of_whoever_left_or_was_erased(town):
+    rep = factories.user(Role.REP, town)
+    own, other = factories.distributor(town, rep), factories.distributor(town)
+    day = date(2026, 3, 2)
+    told = {"birth_month": 3, "birth_day": 5, "since": date(2021, 3, 5)}
+    mine = factories.contact(own, **told)
+    factories.contact(other, **told)
+    factories.contact(own, left_on=date(2026, 1, 1), **told)
+    contact_erase(actor=rep, contact=factories.contact(own, **told), version=None)
+    for code in ("birthday", "anniversary"):
+        assert [need.url for need in needs(rep, day, code)] == [mine.get_absolute_url()]
+        assert len(needs(factories.user(Role.MANAGER, town), day, code)) == 2
+        for role in (Role.FINANCE, Role.INSPECTOR, Role.ANALYST):
+            assert needs(factories.user(role, town), day, code) == []

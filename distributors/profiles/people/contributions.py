@@ -6,6 +6,7 @@ from core import audit
 from core.contributors import contribute
 from core.panels import panel_add
 from core.search import source_add
+from distributors.profiles.people.needs import anniversary_needs, birthday_needs
 from distributors.profiles.people.search import KIND, contact_texts, contacts_found
 
 WORDS = {
@@ -27,5 +28,7 @@ def register(page: str) -> None:
     panel_add(page, "people", _("People"), "profiles:distributor-people", permission="profiles.view_contact", order=15)
     source_add(KIND, contact_texts)
     contribute("search", contacts_found)
+    contribute("needs", birthday_needs)
+    contribute("needs", anniversary_needs)
     audit.words_add(WORDS)
     audit.records_add({"profiles.Contact": _("contact")})

@@ -105,6 +105,7 @@ class Contact(ScopedModel):
         ordering = ["name", "pk"]
         indexes = [
             models.Index(fields=["name", "id"], name="profiles_contact_name", condition=Q(erased_at=None)),
+            models.Index(fields=["since"], name="profiles_contact_since", condition=Q(since__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,111 @@
+"""What needs someone: birthdays and anniversaries of the people they answer for, in the two weeks to come."""
+
+from calendar import isleap
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.contributors import NEEDS_EACH, Need
+from distributors.profiles.models import ContactPersonal
+
+AHEAD = timedelta(days=14)
+ROUND = (1, 5, 10, 15, 20, 25, 30, 40, 50)
+BIRTHDAY_WEIGHT, ANNIVERSARY_WEIGHT = 1200, 1100
+
+
+def _rows(user: Any) -> Any:
+    rows = ContactPersonal.objects.visible_to(user).filter(contact__left_on=None)
+    return rows.select_related("contact__distributor").only(
+        "contact__name",
+        "contact__since",
+        "contact__distributor__short_name",
+        "contact__distributor__legal_name",
+        "birth_month",
+    )
+
+
+def birthday_needs(user: Any, as_of: date) -> list[Need]:
+    """Return the people with a birthday within two weeks, the soonest first.
+
+    The day itself is not said: whoever wants to know it opens the person, and that reading is noted.
+    """
+    last = as_of + AHEAD
+    rows = _rows(user).filter(_days(as_of, last))
+    turn = last.year != as_of.year  # in December, January comes after
+    found = rows.order_by("-birth_month" if turn else "birth_month", "birth_day", "pk")[: NEEDS_EACH + 1]
+    return [
+        Need(
+            key=f"birthday-{row.pk}-{last.year if turn and row.birth_month == 1 else as_of.year}",
+            kind=_("Birthday"),
+            chip=_("Birthday"),
+            tone="",
+            distributor=str(row.contact.distributor),
+            title=_("%(name)s has a birthday soon") % {"name": row.contact},
+            reason=_("within two weeks; the day stands on their page"),
+            consequence=_("the moment passes"),
+            url=row.contact.get_absolute_url(),
+            action=_("Look"),
+            weight=BIRTHDAY_WEIGHT - place,
+        )
+        for place, row in enumerate(found)
+    ]
+
+
+def _days(first: date, last: date) -> Q:
+    """Return the condition of a birthday from `first` to `last`; that of 29 February is on the 28th in most years."""
+    found, day = Q(), first
+    while day <= last:
+        end = min(last, (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1))
+        till = 29 if (end.month, end.day) == (2, 28) and not isleap(end.year) else end.day
+        found |= Q(birth_month=day.month, birth_day__range=(day.day, till))
+        day = end + timedelta(days=1)
+    return found
+
+
+def anniversary_needs(user: Any, as_of: date) -> list[Need]:
+    """Return the people who have worked with us for a round number of years within two weeks, the soonest first."""
+    spans = Q()
+    for years in ROUND:
+        spans |= Q(contact__since__range=(_back(as_of, years), _back(as_of + AHEAD, years)))
+    rows = _rows(user).filter(spans).order_by("contact__since", "pk")[: NEEDS_EACH + 1]
+    days = sorted((_coming(row.contact.since, as_of), row.pk, row) for row in rows)
+    return [
+        Need(
+            key=f"anniversary-{row.pk}-{day.year}",
+            kind=_("Anniversary"),
+            chip=_("Anniversary"),
+            tone="",
+            distributor=str(row.contact.distributor),
+            title=ngettext(
+                "%(name)s has worked with us for %(years)s year",
+                "%(name)s has worked with us for %(years)s years",
+                day.year - row.contact.since.year,
+            )
+            % {"name": row.contact, "years": day.year - row.contact.since.year},
+            reason=_("on %(day)s") % {"day": date_format(day, "MONTH_DAY_FORMAT")},
+            consequence=_("the moment passes"),
+            url=row.contact.get_absolute_url(),
+            action=_("Look"),
+            weight=ANNIVERSARY_WEIGHT - place,
+            due=day,
+        )
+        for place, (day, _pk, row) in enumerate(days)
+    ]
+
+
+def _back(day: date, years: int) -> date:
+    """Return the same day so many years before; of 29 February, the day before March."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _coming(since: date, as_of: date) -> date:
+    """Return the anniversary of `since` on or after a day."""
+    day = _back(since, since.year - as_of.year)
+    return day if day >= as_of else _back(since, since.year - as_of.year - 1)
