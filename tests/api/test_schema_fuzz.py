@@ -29,7 +29,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-OPERATIONS = 51
+OPERATIONS = 56
 
 
 @pytest.fixture
