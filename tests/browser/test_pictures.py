@@ -33,3 +33,22 @@ def test_a_page_of_the_guide_holds_something(page_as: PageAs, screenshot, role, 
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
     expect(page.locator("main .card, main table").first).to_be_visible()
     screenshot(page, name)
+
+
+def test_the_people_of_a_distributor_drawn_and_made_larger_by_the_keyboard(page_as: PageAs, screenshot) -> None:
+    page = page_as("manager")
+    page.goto("/contacts/?here=yes&level=operational&decision_role=coach")
+    page.locator("#rows tbody a").first.click()
+    page.get_by_label("Where this page stands").get_by_role("link", name="People").click()
+    expect(page.get_by_role("heading", name="Owner")).to_be_visible()
+    screenshot(page, "distributor-people")
+    page.get_by_role("link", name="Influence map").click()
+    drawing = page.locator("#picture svg")
+    expect(drawing).to_be_visible()
+    screenshot(page, "influence-map")
+    page.get_by_role("link", name="Organisation chart").click()
+    expect(page.get_by_role("heading", name="Who reports to whom")).to_be_visible()
+    wide = float(drawing.get_attribute("width") or 0)
+    page.locator("#picture").press("+")
+    expect(drawing).to_have_attribute("width", str(wide * 1.25).removesuffix(".0"))
+    screenshot(page, "organisation-chart")

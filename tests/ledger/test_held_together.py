@@ -46,7 +46,7 @@ def test_merge_import_and_form_take_their_locks_in_one_order():
         "merge": taken(lambda: distributor_merge(actor=admin, source=two, survivor=one, reason="one company")),
         "undo": taken(lambda: distributor_unmerge(actor=admin, source=two, reason="two after all")),
     }
-    assert orders["merge"][:4] == ["batch", "profiles.supply", "profiles.tags", "territory"]
+    assert orders["merge"][:5] == ["batch", "profiles.people", "profiles.supply", "profiles.tags", "territory"]
     for (mine, first), (theirs, second) in combinations(orders.items(), 2):
         common = set(first) & set(second)
         assert [n for n in first if n in common] == [n for n in second if n in common], (mine, theirs)

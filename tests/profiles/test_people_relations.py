@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from threading import Barrier, Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -84,6 +85,31 @@ def test_the_rule_is_asked_of_what_is_saved_not_of_what_was_read(manager, three)
     with pytest.raises(DomainError):
         relation_set(actor=manager, contact=stale_ada, kind="reports_to", other=stale_bea)
     assert held() == {("reports_to", "Bea", "Ada")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_save_at_once_make_no_circle():
+    admin, at = factories.user(Role.ADMIN), factories.distributor()
+    one, other = factories.contact(at), factories.contact(at)
+    together, said = Barrier(2), []
+
+    def report(pair):
+        together.wait()
+        try:
+            relation_set(actor=admin, contact=pair[0], kind="reports_to", other=pair[1])
+            said.append("saved")
+        except DomainError:
+            said.append("refused")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=report, args=[pair]) for pair in ((one, other), (other, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["refused", "saved"]
+    assert ContactRelation.objects.count() == 1
 
 
 def test_a_chain_may_be_long_and_not_endless(manager, company):
