@@ -193,6 +193,7 @@ FILE_UPLOAD_TEMP_DIR = VAR_DIR
 # Where other systems leave files to be imported, and for how long a file must stay as it is to count as complete.
 IMPORT_FOLDER = Path(env.str("IMPORT_FOLDER", default=str(VAR_DIR / "inbox")))
 IMPORT_FOLDER_SECONDS = env.float("IMPORT_FOLDER_SECONDS", default=30.0)
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=365)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=4 * 1024**3)
 
 # Language and time.

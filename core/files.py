@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core import clock
+from core.database import lock
 from core.errors import DomainError
 from core.models import Blob
 
 CHUNK = 1 << 20
+LOCK = "files"
 
 
 def blob_store(*, source: IO[bytes], limit: int) -> Blob:
@@ -35,11 +39,35 @@ def blob_store(*, source: IO[bytes], limit: int) -> Blob:
     name = digest.hexdigest()
     final = root / name[:2] / name
     final.parent.mkdir(exist_ok=True)
-    os.replace(temporary, final)
-    blob, _created = Blob.objects.get_or_create(
-        sha256=name, defaults={"size": size, "path": str(final.relative_to(root))}
-    )
+    with transaction.atomic():
+        lock(LOCK)
+        os.replace(temporary, final)
+        blob, created = Blob.objects.get_or_create(
+            sha256=name, defaults={"size": size, "path": str(final.relative_to(root))}
+        )
+        if not created:
+            # What is sent once more is as new as what is sent for the first time: it is not cleared away meanwhile.
+            Blob.objects.filter(pk=blob.pk).update(created_at=clock.instant())
     return blob
+
+
+def blob_kept(blob: Blob) -> bool:
+    """Tell whether the bytes of `blob` are still there."""
+    return blob_path(blob).is_file()
+
+
+def blob_clear(blob: Blob) -> int:
+    """Remove the bytes of `blob` and keep its row; return how many bytes that gave back.
+
+    The caller holds the lock of stored files, under which it saw that nobody needs them.
+    """
+    path = blob_path(blob)
+    try:
+        size = path.stat().st_size
+        path.unlink()
+    except FileNotFoundError:
+        return 0
+    return size
 
 
 def blob_path(blob: Blob) -> Path:

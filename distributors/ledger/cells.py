@@ -1,51 +1,28 @@
-"""What the cells of a column look like: days in which form, numbers in which style."""
+"""What the cells of a column look like: days in which forms, numbers in which style."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
-from distributors.ledger.parsing import read_date
+import pyarrow as pa
 
-DAY_FORMS = (
-    (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
-    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
-    (r"\d{4}\.\d{1,2}\.\d{1,2}", "%Y.%m.%d"),
-    (r"\d{4}年\d{1,2}月\d{1,2}日", "%Y年%m月%d日"),
-    (r"(19|20)\d{6}", "%Y%m%d"),
-    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
-    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
-    (r"\d{1,2}/\d{1,2}/\d{4}", "%m/%d/%Y"),
-    (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
-    (r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y"),
-    (r"\d{1,2}/\d{1,2}/\d{2}", "%m/%d/%y"),
-    (r"\d{4}-\d\d?-\d\d? \d\d?:\d\d:\d\d", "%Y-%m-%d %H:%M:%S"),
-    (r"\d{4}-\d\d?-\d\d? \d\d?:\d\d:\d\d\.\d+", "%Y-%m-%d %H:%M:%S.%f"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "%Y-%m-%dT%H:%M:%S"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "%Y-%m-%dT%H:%M:%SZ"),
-    (r"\d{4}/\d\d?/\d\d? \d\d?:\d\d", "%Y/%m/%d %H:%M"),
-    (r"\d{4}/\d\d?/\d\d? \d\d?:\d\d:\d\d", "%Y/%m/%d %H:%M:%S"),
-    (r"\d{1,2}/\d{1,2}/\d{4} \d\d?:\d\d", "%d/%m/%Y %H:%M"),
-    (r"\d{1,2}/\d{1,2}/\d{4} \d\d?:\d\d", "%m/%d/%Y %H:%M"),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
-    (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
-    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
-    (r"\d{4}-\d{1,2}", "%Y-%m"),
-    (r"\d{4}/\d{1,2}", "%Y/%m"),
-    (r"\d{4}年\d{1,2}月", "%Y年%m月"),
-    (r"(19|20)\d{4}", "%Y%m"),
-    (r"(19|20)\d{2}", "%Y"),
-)
-STYLES = {
-    (".", ""): r"[+-]?(\d+(\.\d*)?|\.\d+)",
-    (".", ","): r"[+-]?\d{1,3}(,\d{3})*(\.\d*)?",
-    (",", "."): r"[+-]?\d{1,3}(\.\d{3})*(,\d*)?",
-    (",", ""): r"[+-]?\d+(,\d*)?",
-    (",", " "): r"[+-]?\d{1,3}( \d{3})*(,\d*)?",
-    (".", " "): r"[+-]?\d{1,3}( \d{3})*(\.\d*)?",
-    (".", "'"): r"[+-]?\d{1,3}('\d{3})*(\.\d*)?",
-}
+from distributors.ledger.cell_days import SWAPPED, forms_of, read_date, share_of
+from distributors.ledger.cell_numbers import marks_of, number_pattern, tidied
+from distributors.ledger.currencies import currencies_of
+
+Style = tuple[str, str]
+PLAIN: Style = (".", "")
+# The decimal sign and the sign between thousands; of two that fit a column alike the first is taken.
+STYLES: tuple[Style, ...] = (PLAIN, (".", ","), (",", "."), (",", ""), (",", " "), (".", " "), (".", "'"), (",", "'"))
+LOOKS = re.compile(r"[-+.,' \d]*\d[-+.,' \d]*")
+POINT = re.compile(r"\.(\d{1,2}|\d{4,})$")
+NUMBERS_SEEN = 500
+DAYS_SEEN = 300
+GOOD = 0.95
+FORMS_MOST = 3
 MOST_DISTINCT = 60
 
 
@@ -57,10 +34,11 @@ def share(cells: list[str], pattern: str) -> float:
 
 @dataclass(frozen=True)
 class Column:
-    """The cells of one column in the first rows."""
+    """The cells of one column in the first rows; `typed` are those that a workbook keeps as numbers."""
 
     name: str
     cells: list[str]
+    typed: list[bool] = field(default_factory=list)
 
     @cached_property
     def filled(self) -> list[str]:
@@ -83,31 +61,96 @@ class Column:
         return len(self.distinct) == len(self.filled)
 
     @cached_property
+    def day_forms(self) -> list[str]:
+        """Return the forms in which the most cells are days; two where the cells do not tell day from month."""
+        return forms_of(self.distinct[:DAYS_SEEN])
+
+    @cached_property
     def days(self) -> tuple[float, str]:
         """Return which share of the cells is a day, and in which form."""
-        texts = self.distinct[:300]
-        found = [(self._share_of(texts, pattern, form), form) for pattern, form in DAY_FORMS]
-        return max(found, key=lambda one: one[0], default=(0.0, ""))
+        form = self.day_forms[0] if self.day_forms else ""
+        return (share_of(self.distinct[:DAYS_SEEN], (form,)), form) if form else (0.0, "")
 
-    @staticmethod
-    def _share_of(texts: list[str], pattern: str, form: str) -> float:
-        if not texts or (not re.fullmatch(pattern, texts[0]) and share(texts[:20], pattern) < 0.5):
-            return 0.0
-        known = re.compile(pattern)
-        good = sum(bool(known.fullmatch(text)) and read_date(text, (form,)) is not None for text in texts)
-        return good / len(texts)
+    @cached_property
+    def readings(self) -> list[tuple[str, str]]:
+        """Return the forms in which its days are written, each with the other one in which they may be meant."""
+        found, left = list[tuple[str, str]](), self.distinct[:DAYS_SEEN]
+        while left and len(found) < FORMS_MOST and (more := forms_of(left)):
+            form = more[0]
+            other = swapped(form) if swapped(form) in more else ""
+            tells = any(read_date(text, (form,)) != read_date(text, (other,)) for text in left) if other else False
+            found.append((form, other if tells else ""))
+            left = [text for text in left if read_date(text, (form,)) is None]
+        return found
+
+    def read(self, *forms: str) -> list[date]:
+        """Return its days that are in these forms."""
+        days = [read_date(text, forms) for text in self.distinct[:DAYS_SEEN]]
+        return [day for day in days if day is not None]
 
     def firsts(self, form: str) -> bool:
         """Tell whether all its days are the first of a month."""
-        days = [read_date(text, (form,)) for text in self.distinct[:300]]
-        return all(day is None or day.day == 1 for day in days)
+        return all(day.day == 1 for day in self.read(form))
 
-    def numbers(self, style: tuple[str, str]) -> float:
+    @cached_property
+    def _texts(self) -> tuple[list[str], int]:
+        """Return the cells that are texts, made plain where they are odd, and how many are numbers of their own."""
+        typed = self.typed or [False] * len(self.cells)
+        pairs = [(cell, own) for cell, own in zip(self.cells, typed, strict=True) if cell][:NUMBERS_SEEN]
+        texts = [cell for cell, own in pairs if not own]
+        plain = tidied(pa.array(texts, pa.string()), money=True).to_pylist() if texts else []
+        return plain, len(pairs) - len(texts)
+
+    def numbers(self, style: Style) -> float:
         """Return which share of the cells is a number in this style."""
-        return share(self.filled[:500], STYLES[style])
+        texts, own = self._texts
+        known = re.compile(number_pattern(*style))
+        good = own + sum(bool(known.search(text)) for text in texts)
+        return good / (own + len(texts)) if own or texts else 0.0
+
+    @cached_property
+    def styles(self) -> list[Style]:
+        """Return the styles in which nearly all cells are numbers, those that need the fewest signs first."""
+        return [style for style in STYLES if self.numbers(style) >= GOOD]
+
+    @property
+    def is_either(self) -> bool:
+        """Tell whether its numbers mean one thing with a decimal sign and another with one between thousands."""
+        texts = [text for text in self._texts[0] if not text.isdigit()]
+        return bool(texts) and all(re.fullmatch(r"[+-]?\d{1,3}[.,]\d{3}", text) for text in texts)
+
+    @property
+    def has_point(self) -> bool:
+        """Tell whether a point in it can only be that before decimals."""
+        return PLAIN in self.styles and any(POINT.search(text) for text in self._texts[0])
+
+    @cached_property
+    def currencies(self) -> list[str]:
+        """Return the signs and codes of currencies that stand in its cells, the frequent first."""
+        marks = Counter(marks_of(pa.array(self.filled[:NUMBERS_SEEN], pa.string())).to_pylist())
+        return [mark for mark, _count in marks.most_common() if currencies_of(mark)]
 
 
-def style_of(columns: Iterable[Column]) -> tuple[str, str]:
-    """Return the decimal sign and the sign between thousands in which the most columns are numbers."""
-    seen = [column for column in columns if share(column.filled[:500], r"[-+.,' \d]*\d[-+.,' \d]*") > 0.9]
-    return max(STYLES, key=lambda style: sum(column.numbers(style) > 0.95 for column in seen), default=(".", ""))
+def swapped(form: str) -> str:
+    """Return the form that takes day and month the other way round, nothing where there is none."""
+    base, star, rest = form.partition(" *")
+    other = SWAPPED.get(base, "")
+    return other + star + rest if other else ""
+
+
+def style_of(columns: Iterable[Column]) -> Style:
+    """Return the style in which the most columns are numbers; columns that fit more than one count for each."""
+    seen = [column for column in columns if column.styles and any(LOOKS.fullmatch(cell) for cell in column.filled[:20])]
+    told = [column for column in seen if not column.is_either and PLAIN not in column.styles]
+
+    def weight(style: Style) -> tuple[int, int]:
+        return sum(style in one.styles for one in told), sum(style in one.styles for one in seen)
+
+    return max(STYLES, key=weight)
+
+
+def style_for(column: Column, usual: Style) -> Style:
+    """Return how the numbers of a column are written: as in the whole file where that fits."""
+    if usual in column.styles:
+        return usual
+    return column.styles[0] if column.styles else usual

@@ -180,4 +180,7 @@ def _words_add() -> None:
 
 def scheduled_kinds() -> list[tuple[str, str]]:
     """Return what the scheduled work of this app is called."""
-    return [("ledger.nightly", gettext_noop("Twelve months of every standing"))]
+    return [
+        ("ledger.nightly", gettext_noop("Twelve months of every standing")),
+        ("ledger.files", gettext_noop("Old files of imports removed")),
+    ]

@@ -9,20 +9,20 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core import audit, clock, jobs
+from core.database import lock
 from core.errors import DomainError
-from core.files import blob_path, blob_store
+from core.files import LOCK, blob_path, blob_store
 from core.scope import require_permission
 from core.sentences import Sentence
 from core.versions import version_write
 from distributors.ledger.guessing import profile_guessed
+from distributors.ledger.kept_files import file_refuse
 from distributors.ledger.kinds.declaration import Kind, kind_of
 from distributors.ledger.mapping import Profile, profile_check, profile_read
 from distributors.ledger.models import DropRule, Import, ImportProfile, Source
 from distributors.ledger.profile_text import profile_text
 from distributors.ledger.sampling import Sample, sample_of
 from distributors.ledger.surroundings import Surroundings
-
-HOW_READ = ("encoding", "delimiter", "sheet", "header")
 
 
 def draft_start(
@@ -108,8 +108,13 @@ def draft_send(*, actor: User, instance: Import, dry_run: bool = False, good_onl
 
 @transaction.atomic
 def draft_again(*, actor: User, instance: Import) -> Import:
-    """Return a new draft of a file that was sent before, with the mapping that it had."""
+    """Return a new draft of a file that was sent before, with the mapping that it had.
+
+    Raise DomainError where the file is no longer kept.
+    """
     require_permission(actor, kind_of(instance.kind).permission)
+    lock(LOCK)
+    file_refuse(instance)
     made: Import = Import.objects.create(
         kind=instance.kind,
         filename=instance.filename,

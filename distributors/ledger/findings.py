@@ -1,6 +1,7 @@
 """What is wrong with a file: by row, column and value, with the reason as a sentence for readers of any language."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -56,3 +57,13 @@ class Findings:
         if self.rows is not None and len(places):
             self.rows.update(rows.take(pa.array(places)).to_pylist())
         self.count += len(places)
+
+    def rename(self, since: int, shown: Mapping[str, str]) -> None:
+        """Call the columns of what was kept from `since` on as the file calls them."""
+        self.kept[since:] = [replace(one, column=shown.get(one.column, one.column)) for one in self.kept[since:]]
+
+    def forget(self, row: int, since: int) -> None:
+        """Take back what was kept of a row from `since` on; its number stays among those of wrong rows."""
+        left = [one for one in self.kept[since:] if one.row != row]
+        self.count -= len(self.kept) - since - len(left)
+        self.kept[since:] = left

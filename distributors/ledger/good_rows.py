@@ -48,7 +48,9 @@ def numbers(stage: Stage) -> set[int]:
     """Return the numbers of the rows that stay out; raise Unreadable where they are too many to be an accident."""
     count = rows(f"SELECT count(DISTINCT row) FROM {stage.bad}")[0][0]
     if count > MOST:
-        reason = Sentence(_("%(count)s rows are wrong: the columns are hardly those that are meant."), count=count)
+        reason = Sentence(
+            _("%(count)s rows are wrong: the columns are hardly those that are meant. Look at them again."), count=count
+        )
         raise Unreadable.at(0, reason)
     return {row for (row,) in rows(f"SELECT DISTINCT row FROM {stage.bad}")}
 

@@ -1,63 +1,36 @@
 """A mapping proposed for a file that nobody described: from the names of its columns and from what stands in them."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from distributors.ledger.cells import MOST_DISTINCT, Column, share, style_of
+from distributors.ledger.cells import MOST_DISTINCT, PLAIN, Column, share, style_of, swapped
+from distributors.ledger.currencies import currency_meant, mark_in_name
 from distributors.ledger.kinds.declaration import Field, Kind
-from distributors.ledger.kinds.words import VALUES, Words, words_of
+from distributors.ledger.kinds.words import Words, words_of
 from distributors.ledger.levels import levels_of
-from distributors.ledger.names import SAME, joined, likeness, parts_of
-from distributors.ledger.parsing import FALSE, TRUE
+from distributors.ledger.meanings import choices_of, currencies_meant, value_meant
+from distributors.ledger.names import SAME, likeness, parts_of
 from distributors.ledger.sampling import Sample
 from distributors.ledger.surroundings import Surroundings
-from distributors.profiles.models import DistributorType
+from distributors.ledger.writing import KNOWN, NUMBERS, Writing, columns_of
 
 LEAST = 40.0
 SURE = 75.0
 FITS = 0.5
-NUMBERS = {"amount", "quantity", "rate", "integer"}
+ISO = "%Y-%m-%d"
+# Too loose to tell a column of days from one of numbers.
+LOOSE = {"%Y", "%Y%m", "serial"}
 
 
 def profile_guessed(kind: Kind, sample: Sample, around: Surroundings) -> dict[str, Any]:
     """Return a profile for the file, as `profile_read` would give it; fields that nothing fits are left out."""
     return _Guess(kind, sample, around).profile()
-
-
-def choices_of(field: Field, around: Surroundings) -> dict[str, str]:
-    """Return what a field may be, code and label; nothing where it is free or its codes are many."""
-    if field.refers == "type":
-        named = {one.code: str(one) for one in DistributorType.objects.all()}
-        return named or {code: code for code in around.codes("type").codes.to_pylist()}
-    return {str(code): str(label) for code, label in (field.choices or {}).items()}
-
-
-def value_meant(text: str, choices: dict[str, str]) -> str:
-    """Return the choice that a text of a file means, nothing where none is like it."""
-    exact = next((code for code in choices if joined(code) == joined(text) or code == text), "")
-    if exact:
-        return exact
-    best, score = "", 0.0
-    for code, label in choices.items():
-        names = [label, *VALUES.get(code, "").split("|")]
-        found = likeness(text, [name for name in names if name])
-        if found > score:
-            best, score = code, found
-    return best if score >= LEAST else ""
-
-
-def values_meant(field: Field, column: Column, around: Surroundings) -> dict[str, str]:
-    """Return what each text of a column of choices means, those left out that are like none."""
-    choices = choices_of(field, around)
-    if not choices or len(column.distinct) > MOST_DISTINCT:
-        return {}
-    return {text: value for text in column.distinct if (value := value_meant(text, choices))}
 
 
 @dataclass(frozen=True)
@@ -72,10 +45,11 @@ class _Match:
 class _Guess:
     def __init__(self, kind: Kind, sample: Sample, around: Surroundings):
         self.kind, self.sample, self.around = kind, sample, around
-        self.columns = [Column(name, cells) for name, cells in sample.columns.items()]
+        self.columns = columns_of(sample)
         self.by_name = {column.name: column for column in self.columns}
-        self.style = (".", "") if sample.workbook else style_of(self.columns)
+        self.style = style_of(self.columns)
         self.forms: list[str] = []
+        self.writing = Writing(around, self.style, self.columns)
 
     def profile(self) -> dict[str, Any]:
         """Return the whole profile."""
@@ -86,10 +60,11 @@ class _Guess:
         else:
             found["columns"] = self._layer()
         decimal, thousands = self.style
-        found |= {"decimal": decimal, "thousands": thousands} if self.style != (".", "") else {}
+        found |= {"decimal": decimal, "thousands": thousands} if self.style != PLAIN else {}
         found |= {"header": self.sample.header_row} if self.sample.header_row != 1 else {}
+        found |= {"header_above": self.sample.header_above} if self.sample.header_above else {}
         found |= {"sheet": self.sample.sheet} if len(self.sample.sheets) > 1 else {}
-        if self.forms and self.forms != ["%Y-%m-%d"]:
+        if self.forms and self.forms != [ISO]:
             found["dates"] = self.forms
         return found
 
@@ -107,15 +82,21 @@ class _Guess:
                 layer[field.name] = together
             elif match:
                 layer[field.name] = self._plan(match, words)
-            elif default := self._fallback(field, words):
-                layer[field.name] = {"default": default}
+            elif plan := self._fallback(field, words, chosen):
+                layer[field.name] = plan
         return layer
 
     def _matches(self) -> list[_Match]:
         found = []
         for field in self.kind.fields:
-            names = self._names(field)
+            names, avoid = self._names(field), words_of(self.kind.name, field.name).avoid
             for column in self.columns:
+                if (
+                    avoid
+                    and column.name != field.name
+                    and re.search(avoid, unicodedata.normalize("NFKC", column.name).lower())
+                ):
+                    continue
                 named = likeness(column.name, names)
                 score = named * self._fit(field, column) if named else 0.0
                 if score >= LEAST:
@@ -141,7 +122,26 @@ class _Guess:
         for match in matches:
             if match.field.required and match.field.name not in chosen:
                 chosen[match.field.name] = match
+        for field in self.kind.fields:
+            if field.required and not field.default and field.name not in chosen:
+                column = self._by_cells(field, [one for one in self.columns if one.name not in taken])
+                if column is not None:
+                    chosen[field.name] = _Match(field, column, LEAST)
+                    taken.add(column.name)
         return chosen
+
+    def _by_cells(self, field: Field, free: list[Column]) -> Column | None:
+        """Return the only column whose cells can be nothing but the field: codes that are known, or days."""
+        words = words_of(self.kind.name, field.name)
+        if field.refers and field.refers != "type":
+            found = [one for one in free if one.filled and self.writing.known(field, one) >= KNOWN]
+        elif field.type == "date":
+            avoid = words.avoid or "$^"
+            found = [one for one in free if one.days[0] >= KNOWN and one.days[1] not in LOOSE]
+            found = [one for one in found if self._fit(field, one) and not re.search(avoid, one.name.lower())]
+        else:
+            found = []
+        return found[0] if len(found) == 1 else None
 
     def _fit(self, field: Field, column: Column) -> float:
         """Return from 0 to 1 how well the cells of a column suit a field."""
@@ -162,12 +162,12 @@ class _Guess:
             good, form = column.days
             return 0.0 if words.first and not column.firsts(form) else good
         if field.type in NUMBERS:
-            return column.numbers(self.style)
-        if field.type == "boolean":
-            known = TRUE | FALSE
-            return share([text.lower() for text in column.filled[:500]], "|".join(sorted(known)))
-        if field.type == "choice":
+            return 1.0 if column.styles else column.numbers(self.style)
+        if field.type in {"choice", "boolean"}:
             return self._fit_of_choice(field, column)
+        if field.name == "currency":
+            meant = currencies_meant(column, self.around) if len(column.distinct) <= MOST_DISTINCT else {}
+            return sum(text in meant for text in column.distinct) / len(column.distinct)
         if field.refers:
             return self._fit_of_reference(field, column)
         if field.pattern:
@@ -182,49 +182,56 @@ class _Guess:
         return known / len(column.distinct)
 
     def _fit_of_reference(self, field: Field, column: Column) -> float:
-        codes = self.around.codes(field.refers)
-        if not len(codes.codes):
+        if not len(self.around.codes(field.refers).codes):
             return 1.0
-        known = codes.find(pa.array(column.filled[:500], pa.string()))
-        good = 1.0 - known.null_count / len(known)
+        good = self.writing.known(field, column)
         if field.refers == "type":
             values = [self._value(field, text) for text in column.distinct[:MOST_DISTINCT]]
             good = max(good, sum(map(bool, values)) / len(values))
         return 0.7 + 0.3 * good
 
     def _value(self, field: Field, text: str) -> str:
-        return value_meant(text, choices_of(field, self.around))
+        return value_meant(text, choices_of(field, self.around), field.name)
 
     def _plan(self, match: _Match, words: Words) -> dict[str, Any]:
         """Return how the field comes out of its column."""
         field, column = match.field, match.column
         plan: dict[str, Any] = {"from": column.name}
         if field.type == "date":
-            self._note_form(column)
-        if field.type == "choice" or field.refers == "type":
-            values = {text: value for text in column.distinct[:MOST_DISTINCT] if (value := self._value(field, text))}
-            if any(text != value for text, value in values.items()):
-                plan["values"] = values
-            if field.default and len(values) < len(column.distinct):
-                plan["other"] = field.default
+            self._note_forms(plan, field, column, words)
+        plan |= self.writing.plan(field, column)
         if words.gap and column.fill < 1:
             plan["default"] = gettext(words.gap)
         return plan
 
-    def _note_form(self, column: Column) -> None:
-        form = column.days[1]
-        if form and form not in self.forms:
-            self.forms.append(form)
+    def _note_forms(self, plan: dict[str, Any], field: Field, column: Column, words: Words) -> None:
+        """Note in which forms days are written: for the whole file where no other column contradicts."""
+        forms = self.writing.forms(field, column, first=words.first)
+        if any(swapped(form) in self.forms for form in forms if swapped(form)):
+            plan["dates"] = forms
+        else:
+            self.forms += [form for form in forms if form not in self.forms]
 
-    def _fallback(self, field: Field, words: Words) -> str:
+    def _fallback(self, field: Field, words: Words, chosen: dict[str, _Match]) -> dict[str, Any] | None:
         if words.fallback == "base_currency":
-            return self.around.base_currency
+            return self._currency(chosen)
         if words.fallback == "header":
             named = {part for column in self.columns for part in parts_of(column.name)}
-            return next(
-                (code for code in choices_of(field, self.around) if code in named and code != field.default), ""
-            )
-        return ""
+            choices = choices_of(field, self.around)
+            code = next((code for code in choices if code in named and code != field.default), "")
+            return {"default": code} if code else None
+        return None
+
+    def _currency(self, chosen: dict[str, _Match]) -> dict[str, Any]:
+        """Return the currency of amounts that have no column for it: named above them, beside them, or the base."""
+        column = next((chosen[name].column for name in ("amount", "open_amount", "rate") if name in chosen), None)
+        base = self.around.base_currency
+        if column is None:
+            return {"default": base}
+        if len(column.currencies) > 1:
+            return {"from": column.name, "default": base}
+        mark = next(iter(column.currencies), "") or mark_in_name(column.name)
+        return {"default": currency_meant(mark, base) or base}
 
     def _together(self, field: Field, words: Words, chosen: dict[str, _Match]) -> dict[str, Any] | None:
         """Return how the field is put together from several columns, None where they are not there."""

@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from distributors.ledger.cell_days import SERIAL
 from distributors.ledger.kinds.declaration import Kind
 
 ENCODINGS = ("auto", "utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be")
@@ -25,9 +26,27 @@ TOP_KEYS = {
     "thousands",
     "dates",
     "header",
+    "header_above",
     "columns",
 }
-COLUMN_KEYS = {"from", "template", "default", "values", "other", "blank"}
+COLUMN_KEYS = {
+    "from",
+    "template",
+    "default",
+    "values",
+    "other",
+    "blank",
+    "decimal",
+    "thousands",
+    "dates",
+    "by",
+    "digits",
+    "times",
+}
+HOW_CELLS = ("decimal", "thousands", "dates", "by", "digits", "times")
+TIMES = (1, 100, 1_000, 10_000, 1_000_000, 100_000_000)
+DIGITS_MOST = 40
+ABOVE_MOST = 3
 TEXTS = {"kind", "name", "source", "encoding", "delimiter", "sheet", "decimal", "thousands"}
 
 
@@ -43,6 +62,9 @@ class ColumnPlan:
     """How one field comes out of a row: from one column or a template of several, then values, then the default.
 
     `values` says what a text becomes, `other` what the texts become that it does not name; without `other` they stay.
+    `decimal`, `thousands` and `dates` say how its cells are written where not as in the whole file. `by` is "name"
+    where records are named by what they are called and not by their code; `digits` fills the whole numbers that a
+    spreadsheet made of codes up with zeros, `times` is what amounts are multiplied by.
     """
 
     source: str = ""
@@ -51,6 +73,30 @@ class ColumnPlan:
     values: Mapping[str, str] = field(default_factory=dict)
     other: str = ""
     blank: tuple[str, ...] = ()
+    decimal: str = ""
+    thousands: str | None = None
+    dates: tuple[str, ...] = ()
+    by: str = ""
+    digits: int = 0
+    times: int = 1
+
+    @classmethod
+    def from_frozen(cls, one: Mapping[str, Any], default: str) -> Self:
+        """Return the plan of a column as a profile has it."""
+        return cls(
+            source=one.get("from", ""),
+            template=one.get("template", ""),
+            default=one.get("default", "") or default,
+            values=one.get("values", {}),
+            other=one.get("other", ""),
+            blank=tuple(one.get("blank", ())),
+            decimal=one.get("decimal", ""),
+            thousands=one.get("thousands"),
+            dates=tuple(one.get("dates", ())),
+            by=one.get("by", ""),
+            digits=one.get("digits", 0),
+            times=one.get("times", 1),
+        )
 
     @property
     def reads(self) -> set[str]:
@@ -84,23 +130,14 @@ class Profile:
     layers: tuple[Layer, ...]
     as_named: bool = False
     sheet: str = ""
+    header_above: int = 0
 
     @classmethod
     def from_frozen(cls, frozen: Mapping[str, Any], kind: Kind) -> Self:
         """Return the profile that `profile_read` froze."""
         tables = frozen.get("levels") or [frozen.get("columns") or {}]
         layers = tuple(
-            {
-                name: ColumnPlan(
-                    source=one.get("from", ""),
-                    template=one.get("template", ""),
-                    default=one.get("default", "") or kind.by_name[name].default,
-                    values=one.get("values", {}),
-                    other=one.get("other", ""),
-                    blank=tuple(one.get("blank", ())),
-                )
-                for name, one in table.items()
-            }
+            {name: ColumnPlan.from_frozen(one, kind.by_name[name].default) for name, one in table.items()}
             for table in tables
         )
         return cls(
@@ -116,7 +153,14 @@ class Profile:
             layers=layers,
             as_named=not frozen.get("columns") and not frozen.get("levels"),
             sheet=frozen.get("sheet", ""),
+            header_above=frozen.get("header_above", 0),
         )
+
+    @property
+    def decimals(self) -> dict[str, str]:
+        """Return the decimal sign of each column of the file that has one of its own."""
+        plans = [plan for layer in self.layers for plan in layer.values()]
+        return {plan.source: plan.decimal for plan in plans if plan.source and plan.decimal}
 
     def named_as_fields(self, header: list[str], kind: Kind) -> Self:
         """Return the profile that reads columns called like the fields."""
@@ -155,7 +199,7 @@ def _check_top(given: dict[str, Any], kind: Kind) -> None:
         if key in TEXTS and not isinstance(value, str):
             raise ProfileError(key, _("must be text."))
     dates, header = given.get("dates", ["%Y-%m-%d"]), given.get("header", 1)
-    thousands = given.get("thousands", "")
+    thousands, above = given.get("thousands", ""), given.get("header_above", 0)
     rules = (
         ("kind", given.get("kind") == kind.name, _("must be “%(kind)s” for this import.") % {"kind": kind.name}),
         (
@@ -174,11 +218,16 @@ def _check_top(given: dict[str, Any], kind: Kind) -> None:
             len(thousands) <= 1 and thousands != given.get("decimal", "."),
             _("must be one character other than the decimal sign."),
         ),
-        ("dates", _is_texts(dates, "%"), _("must be a list of formats such as “%d.%m.%Y”.")),
+        ("dates", _are_forms(dates), _("must be a list of formats such as “%d.%m.%Y”.")),
         (
             "header",
             type(header) is int and 1 <= header <= 100,
             _("must be the number of the row with the column names, from 1."),
+        ),
+        (
+            "header_above",
+            type(above) is int and 0 <= above <= ABOVE_MOST and (type(header) is not int or above < header),
+            _("must be how many rows above the column names belong to them."),
         ),
         (
             "source",
@@ -192,8 +241,12 @@ def _check_top(given: dict[str, Any], kind: Kind) -> None:
             raise ProfileError(key, reason)
 
 
-def _is_texts(value: Any, part: str = "") -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, str) and part in one for one in value)
+def _are_forms(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, str) and ("%" in one or one == SERIAL) for one in value)
+    )
 
 
 def _column_tables(given: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -236,6 +289,25 @@ def _check_part(key: str, part: str, value: Any) -> None:
         raise ProfileError(key, _("must map text to text."))
     if part == "blank" and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
         raise ProfileError(key, _("must be a list of texts that mean nothing."))
+    _check_how(key, part, value)
+
+
+def _check_how(key: str, part: str, value: Any) -> None:
+    """Refuse what says wrongly how the cells of a column are written."""
+    rules = {
+        "decimal": (value in (".", ","), _("must be “.” or “,”.")),
+        "thousands": (isinstance(value, str) and len(value) <= 1, _("must be one character, or empty.")),
+        "dates": (_are_forms(value), _("must be a list of formats such as “%d.%m.%Y”.")),
+        "by": (value in ("code", "name"), _("must be one of %(choices)s.") % {"choices": "code, name"}),
+        "digits": (type(value) is int and 0 <= value <= DIGITS_MOST, _("must be a number of digits.")),
+        "times": (
+            type(value) is int and value in TIMES,
+            _("must be one of %(choices)s.") % {"choices": ", ".join(map(str, TIMES))},
+        ),
+    }
+    holds, reason = rules.get(part, (True, ""))
+    if not holds:
+        raise ProfileError(key, reason)
 
 
 def _listed(names: Any) -> str:

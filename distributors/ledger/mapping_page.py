@@ -5,19 +5,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from distributors.ledger.cells import MOST_DISTINCT, Column
-from distributors.ledger.guessing import choices_of, values_meant
+from distributors.ledger.cells import MOST_DISTINCT, style_of
+from distributors.ledger.how_page import HowRow, how_sent
 from distributors.ledger.kinds.declaration import Field, Kind
 from distributors.ledger.kinds.words import words_of
-from distributors.ledger.mapping import ENCODINGS, PLACEHOLDER, Profile
+from distributors.ledger.mapping import ABOVE_MOST, ENCODINGS, PLACEHOLDER, Profile
+from distributors.ledger.meanings import choices_of
 from distributors.ledger.opening import with_sheet_days
 from distributors.ledger.preview import Preview, preview_of
 from distributors.ledger.sampling import Sample
 from distributors.ledger.surroundings import Surroundings
+from distributors.ledger.writing import Writing, columns_of
 
 SEVERAL = "="
 EXAMPLES = 3
-DAYS_MOST = 10
 LEVELS_MOST = 8
 
 
@@ -49,6 +50,8 @@ class FieldRow:
     values: list[ValueRow] = field(default_factory=list)
     other: str = ""
     wrong: str = ""
+    kind: str = ""
+    how: HowRow | None = None
 
     @property
     def is_open(self) -> bool:
@@ -70,10 +73,11 @@ def mapping_sent(post: Any, kind: Kind, sample: Sample, was: dict[str, Any], aro
         found["sheet"] = post["sheet"]
     header = post.get("header", "1")
     found["header"] = int(header) if header.isdecimal() and 1 <= int(header) <= 100 else 1
-    found["decimal"] = "," if post.get("decimal") == "," else "."
-    found["thousands"] = post.get("thousands", "")[:1]
-    days = [one.strip() for one in post.get("dates", "").split("|") if "%" in one][:DAYS_MOST]
-    found["dates"] = days or ["%Y-%m-%d"]
+    above = post.get("header_above", str(was.get("header_above", 0)))
+    found["header_above"] = min(int(above), ABOVE_MOST, found["header"] - 1) if above.isdecimal() else 0
+    found["decimal"] = "," if post.get("decimal", was.get("decimal")) == "," else "."
+    found["thousands"] = post.get("thousands", was.get("thousands", ""))[:1]
+    found["dates"] = was.get("dates") or ["%Y-%m-%d"]
     layers = was.get("levels") or [was.get("columns") or {}]
     tables = [_layer_sent(post, kind, number, layer) for number, layer in enumerate(layers)]
     _meanings_fill(tables, layers, kind, sample, around)
@@ -81,15 +85,20 @@ def mapping_sent(post: Any, kind: Kind, sample: Sample, was: dict[str, Any], aro
 
 
 def _meanings_fill(tables: Any, layers: Any, kind: Kind, sample: Sample, around: Surroundings) -> None:
-    """Give the texts of newly chosen columns the meaning that they seem to have."""
+    """Give newly chosen columns the form that they seem to have, and their texts the meaning."""
+    columns = {one.name: one for one in columns_of(sample)}
+    writing = Writing(around, style_of(columns.values()), list(columns.values()))
     for one in kind.fields:
         for layer, before in zip(tables, layers, strict=True):
             plan = layer.get(one.name, {})
-            fresh = "values" not in plan and plan.get("from") != before.get(one.name, {}).get("from")
-            if fresh and plan.get("from") in sample.columns:
-                column = Column(plan["from"], sample.columns[plan["from"]])
-                values = values_meant(one, column, around)
-                layer[one.name] = plan | ({"values": values} if any(a != b for a, b in values.items()) else {})
+            column = columns.get(plan.get("from", ""))
+            if column is None or "values" in plan or column.name == before.get(one.name, {}).get("from"):
+                continue
+            said = writing.plan(one, column)
+            said.pop("other", None)
+            if one.type == "date" and (forms := writing.forms(one, column)):
+                said["dates"] = forms
+            layer[one.name] = plan | said
 
 
 def _sign(text: str) -> str:
@@ -100,7 +109,8 @@ def _layer_sent(post: Any, kind: Kind, number: int, was: dict[str, Any]) -> dict
     layer = {}
     for one in kind.fields:
         prefix = f"{number}.{one.name}."
-        plan = {name: value for name, value in was.get(one.name, {}).items() if name == "blank"}
+        before = was.get(one.name, {})
+        plan = {name: value for name, value in before.items() if name == "blank"}
         source = post.get(f"{prefix}from", "")
         if source == SEVERAL and PLACEHOLDER.search(post.get(f"{prefix}template", "")):
             plan["template"] = post[f"{prefix}template"]
@@ -109,7 +119,8 @@ def _layer_sent(post: Any, kind: Kind, number: int, was: dict[str, Any]) -> dict
         if default := post.get(f"{prefix}default", "").strip():
             plan["default"] = default
         if "from" in plan:
-            plan |= _values_sent(post, prefix, was.get(one.name, {}))
+            plan |= _values_sent(post, prefix, before)
+            plan |= how_sent(post, prefix, before)
         if {"from", "template", "default"} & set(plan):
             layer[one.name] = plan
     return layer
@@ -138,7 +149,19 @@ class MappingPage:
 
     def __init__(self, kind: Kind, sample: Sample, mapping: dict[str, Any], around: Surroundings):
         self.kind, self.sample, self.mapping, self.around = kind, sample, mapping, around
-        self.columns = {name: Column(name, cells) for name, cells in sample.columns.items()}
+        self.columns = {one.name: one for one in columns_of(sample)}
+        self.writing = Writing(around, style_of(self.columns.values()), list(self.columns.values()))
+
+    def open_fields(self) -> list[str]:
+        """Return the names of the fields for which something is still to be chosen."""
+        return [row.label for layer in self.layers() for row in layer["used"] if row.wrong]
+
+    @property
+    def unread(self) -> list[str]:
+        """Return the columns of the file that no field reads."""
+        profile = Profile.from_frozen(self.mapping, self.kind)
+        reads = {name for layer in profile.layers for plan in layer.values() for name in plan.reads}
+        return [name for name in self.sample.header if name not in reads]
 
     @property
     def lacking(self) -> list[str]:
@@ -164,6 +187,7 @@ class MappingPage:
         source = SEVERAL if template else plan.get("from", "")
         column = self.columns.get(source)
         choices = choices_of(one, self.around)
+        how = HowRow.of(one, plan, column, self.mapping, self.writing) if column else None
         row = FieldRow(
             name=one.name,
             label=_(one.label),
@@ -178,6 +202,8 @@ class MappingPage:
             cells=", ".join(column.distinct[:EXAMPLES]) if column else "",
             choices=list(choices.items()),
             other=plan.get("other", ""),
+            kind=one.type,
+            how=how,
         )
         values = plan.get("values", {})
         if column and (choices or values) and len(column.distinct) <= MOST_DISTINCT:
@@ -190,6 +216,8 @@ class MappingPage:
             row.wrong = _("Choose a column, or give one value for all rows.")
         elif source and source != SEVERAL and column is None:
             row.wrong = _("The file has no column “%(name)s”.") % {"name": source}
+        elif how and how.question:
+            row.wrong = how.question
         return row
 
     @staticmethod
@@ -218,6 +246,7 @@ class MappingPage:
             "ready": preview is not None and not missing,
             "sample": self.sample,
             "header": self.sample.header,
+            "unread": self.unread,
             "settings": self._settings(),
             "encodings": ENCODINGS,
         }
@@ -229,9 +258,9 @@ class MappingPage:
             "delimiter": "tab" if sign == "\t" else sign,
             "delimiter_found": "tab" if self.sample.delimiter == "\t" else self.sample.delimiter,
             "header": self.sample.header_row,
+            "header_above": self.sample.header_above,
             "decimal": self.mapping.get("decimal", "."),
             "thousands": self.mapping.get("thousands", ""),
-            "dates": " | ".join(self.mapping.get("dates", ["%Y-%m-%d"])),
             "source": self.mapping.get("source", "erp"),
             "name": self.mapping.get("name", ""),
         }

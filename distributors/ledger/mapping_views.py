@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import DomainError, StaleVersion
-from core.files import blob_path
+from core.files import blob_kept, blob_path
 from core.sections import wants_fragment
 from distributors.ledger import drafts
 from distributors.ledger.guessing import profile_guessed
@@ -22,8 +22,11 @@ from distributors.ledger.mapping_page import LEVELS_MOST, MappingPage, mapping_s
 from distributors.ledger.models import Import, ImportProfile
 from distributors.ledger.profile_text import profile_differences, profile_text
 from distributors.ledger.reading import Unreadable
-from distributors.ledger.sampling import sample_of
+from distributors.ledger.remapping import HOW_READ, mapping_kept
+from distributors.ledger.sampling import Sample, sample_of
 from distributors.ledger.surroundings import Surroundings
+
+WHICH_TABLE = ("encoding", "delimiter", "sheet")
 
 
 def _draft(request: Any, pk: int) -> Import:
@@ -46,6 +49,13 @@ def import_mapping(request: Any, pk: int) -> HttpResponse:
     return response
 
 
+def _unless(sent: dict[str, Any], was: Sample) -> dict[str, Any]:
+    """Return what was sent without the row of the names, unless it is another one than before."""
+    if (sent.get("header"), sent.get("header_above", 0)) != (was.header_row, was.header_above):
+        return sent
+    return {name: value for name, value in sent.items() if name not in {"header", "header_above"}}
+
+
 class _Screen:
     """One request to the page."""
 
@@ -59,8 +69,7 @@ class _Screen:
         """Take what was chosen, keep it, and do what was asked."""
         post, action = self.request.POST, self.request.POST.get("action", "preview")
         if "source" in post:
-            around = Surroundings(source_code=self.draft.profile.get("source", "erp"), actor=self.request.user)
-            self._take(mapping_sent(post, self.kind, self.sample, self.draft.profile, around))
+            self._take(mapping_sent(post, self.kind, self.sample, self.draft.profile, self._around()))
         steps = {
             "import": lambda: self._send(dry_run=False),
             "check": lambda: self._send(dry_run=True),
@@ -73,21 +82,32 @@ class _Screen:
         return steps[action]() if action in steps else self.shown()
 
     def _take(self, sent: dict[str, Any]) -> None:
-        """Keep the mapping; where the file is to be read in another way, read it so and recognise its columns anew."""
-        was = self.sample
-        if any(sent.get(name) != self.draft.profile.get(name) for name in drafts.HOW_READ):
+        """Keep the mapping; where the file is read in another way, recognise its columns anew and keep the choices."""
+        was, before = self.sample, self.draft.profile
+        if any(sent.get(name) != before.get(name) for name in HOW_READ):
+            if any(sent.get(name, before.get(name)) != before.get(name) for name in WHICH_TABLE):
+                # Another table has its names in another row, unless somebody said in which.
+                sent = _unless(sent, was)
             try:
                 self.sample = sample_of(self.path, sent)
+                sent |= {"header": self.sample.header_row, "header_above": self.sample.header_above}
             except Unreadable as error:
                 self.error = str(error)
-                return
+                sent = {name: one for name, one in sent.items() if name not in HOW_READ}
+                sent |= {name: before[name] for name in HOW_READ if name in before}
         if self.sample.header != was.header:
-            guessed = drafts.draft_guess(self.kind, self.sample, self.request.user)
-            kept = {name: sent[name] for name in (*drafts.HOW_READ, "source", "name") if name in sent}
-            sent = {name: value for name, value in guessed.items() if name not in kept} | kept
+            guessed = profile_guessed(self.kind, was, self._around())
+            fresh = drafts.draft_guess(self.kind, self.sample, self.request.user)
+            sent = mapping_kept(sent, guessed, fresh, self.sample.header)
         drafts.draft_keep(actor=self.request.user, instance=self.draft, profile=sent)
 
+    def _around(self) -> Surroundings:
+        return Surroundings(source_code=self.draft.profile.get("source", "erp"), actor=self.request.user)
+
     def _send(self, *, dry_run: bool) -> HttpResponse:
+        open_fields = MappingPage(self.kind, self.sample, self.draft.profile, self._around()).open_fields()
+        if open_fields and not self.error:
+            self.error = _("Still to be chosen: %(fields)s.") % {"fields": ", ".join(open_fields)}
         try:
             if self.error:
                 return self.shown(422)
@@ -97,9 +117,8 @@ class _Screen:
             return self.shown(422)
 
     def _guess(self) -> HttpResponse:
-        kept = {name: value for name, value in self.draft.profile.items() if name in drafts.HOW_READ}
-        around = Surroundings(source_code=self.draft.profile.get("source", "erp"), actor=self.request.user)
-        guessed = profile_guessed(self.kind, self.sample, around)
+        kept = {name: value for name, value in self.draft.profile.items() if name in HOW_READ}
+        guessed = profile_guessed(self.kind, self.sample, self._around())
         drafts.draft_keep(actor=self.request.user, instance=self.draft, profile={**guessed, **kept})
         return self.shown()
 
@@ -176,14 +195,13 @@ class _Screen:
     def shown(self, status: int = 200, *, version: int | None = None, kept: str = "", conflict: Any = None) -> Any:
         """Answer the page, or the part of it that htmx asks for."""
         mapping = self.draft.profile
-        around = Surroundings(source_code=mapping.get("source", "erp"), actor=self.request.user)
         name = str(mapping.get("name", ""))
         if version is None:
             sent = self.request.POST.get("version", "")
             saved = self._saved(name) if self.request.method == "GET" else None
             version = int(sent) if sent.isdecimal() else saved.version if saved else None
         context = {
-            **MappingPage(self.kind, self.sample, mapping, around).context(),
+            **MappingPage(self.kind, self.sample, mapping, self._around()).context(),
             "import": self.draft,
             "kind": self.kind,
             "title": self.draft.filename,
@@ -231,7 +249,7 @@ def import_good(request: Any, pk: int) -> HttpResponse:
 def import_rejects(request: Any, pk: int) -> FileResponse:
     """Download the rows that stayed out, in the columns of their file, to be corrected and sent again."""
     found = get_object_or_404(Import.objects.visible_to(request.user).select_related("rejects"), pk=pk)
-    if found.rejects is None:
+    if found.rejects is None or not blob_kept(found.rejects):
         raise Http404
     name = f"{found.filename.rsplit('.', 1)[0]}-left-out.csv"
     return FileResponse(blob_path(found.rejects).open("rb"), as_attachment=True, filename=name)

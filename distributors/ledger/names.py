@@ -6,19 +6,96 @@ from functools import lru_cache
 
 NOISE = {"key", "code", "id", "no", "number", "num", "nr", "english", "the", "of", "编码", "编号", "代码", "号"}
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+BESIDE = re.compile(r"[（(\[【〔][^（）()\[\]【】〔〕]*[)）\]】〕]")
 SAME, SAME_BUT_NOISE, CONTAINED, PART_OF = 100.0, 90.0, 70.0, 45.0
-BY_RANK, BY_WORD = 0.5, 5.0
+BY_RANK, BY_WORD = 0.25, 5.0
+SHORT = {
+    "acct": "account",
+    "addr": "address",
+    "amnt": "amount",
+    "amt": "amount",
+    "bal": "balance",
+    "bill": "billing",
+    "btch": "batch",
+    "ccy": "currency",
+    "crcy": "currency",
+    "cty": "city",
+    "cur": "currency",
+    "curr": "currency",
+    "curncy": "currency",
+    "cust": "customer",
+    "del": "delivery",
+    "delv": "delivery",
+    "desc": "description",
+    "descr": "description",
+    "dlv": "delivery",
+    "doc": "document",
+    "docno": "document",
+    "dt": "date",
+    "emp": "employee",
+    "eff": "effective",
+    "ext": "extended",
+    "grp": "group",
+    "inv": "invoice",
+    "itm": "item",
+    "loc": "location",
+    "mat": "material",
+    "matl": "material",
+    "mgr": "manager",
+    "mth": "month",
+    "nbr": "number",
+    "nm": "name",
+    "no": "number",
+    "nr": "number",
+    "num": "number",
+    "ord": "order",
+    "pmt": "payment",
+    "pmnt": "payment",
+    "pos": "position",
+    "prc": "price",
+    "prd": "product",
+    "prod": "product",
+    "pymt": "payment",
+    "qnty": "quantity",
+    "qtr": "quarter",
+    "qty": "quantity",
+    "rcpt": "receipt",
+    "ref": "reference",
+    "reg": "region",
+    "req": "requested",
+    "rgn": "region",
+    "slsp": "salesperson",
+    "sls": "sales",
+    "std": "standard",
+    "tel": "telephone",
+    "terr": "territory",
+    "tot": "total",
+    "trx": "transaction",
+    "txn": "transaction",
+    "typ": "type",
+    "val": "value",
+    "whs": "warehouse",
+    "yr": "year",
+}
 
 
-@lru_cache(maxsize=5000)
+@lru_cache(maxsize=20_000)
 def parts_of(name: str) -> tuple[str, ...]:
-    """Return the words of a name: CamelCase and signs cut it, Chinese stays whole."""
-    return tuple(part.lower() for part in PART.findall(unicodedata.normalize("NFKC", name)))
+    """Return the words of a name: CamelCase and signs cut it, Chinese stays whole, short forms are written out."""
+    plain = unicodedata.normalize("NFKC", name).replace("#", " number ")
+    return tuple(SHORT.get(part, part) for part in (part.lower() for part in PART.findall(plain)))
 
 
 def joined(name: str) -> str:
     """Return a name without case, spaces and signs."""
     return "".join(parts_of(name))
+
+
+@lru_cache(maxsize=5000)
+def bare(name: str) -> str:
+    """Return a name without what stands beside it in brackets, such as a unit; the name where nothing else is left."""
+    plain = BESIDE.sub(" ", name).strip(" *＊:：")
+    return plain or name
 
 
 def _plain(name: str) -> tuple[str, ...]:
@@ -33,7 +110,8 @@ def _without_tail(part: str) -> str:
 
 def likeness(column: str, names: list[str]) -> float:
     """Return from 0 to 100 how well a column is named as one of `names`, of which the first are the likeliest."""
-    found = (_likeness(column, name) - BY_RANK * rank for rank, name in enumerate(names) if name)
+    called = bare(column)
+    found = (_likeness(called, name) - BY_RANK * rank for rank, name in enumerate(names) if name)
     return max(found, default=0.0)
 
 

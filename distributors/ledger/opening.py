@@ -20,8 +20,8 @@ OTHERS = (
     (b"\x1f\x8b", _("The file is packed; unpack it first.")),
     (b"7z\xbc\xaf", _("The file is packed; unpack it first.")),
     (b"Rar!", _("The file is packed; unpack it first.")),
-    (b"\x89PNG", _("This is a picture, no table.")),
-    (b"\xff\xd8\xff", _("This is a picture, no table.")),
+    (b"\x89PNG", _("This is a picture, no table: send the table as CSV or XLSX.")),
+    (b"\xff\xd8\xff", _("This is a picture, no table: send the table as CSV or XLSX.")),
     (b"{\\rtf", _("This is a text document; save the table in it as CSV or XLSX.")),
 )
 
@@ -31,7 +31,7 @@ def is_workbook(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(COMPOUND_HEAD)
     if not head:
-        raise Unreadable.at(1, Sentence(_("The file is empty.")))
+        raise Unreadable.at(1, Sentence(_("The file is empty: save it again with its rows.")))
     if head.startswith(COMPOUND):
         _refuse_compound(path)
     for mark, reason in OTHERS:
@@ -56,12 +56,31 @@ def _refuse_compound(path: Path) -> None:
 
 def with_sheet_days(profile: Profile) -> Profile:
     """Return the profile that reads the days of cells, too."""
-    return replace(profile, dates=(*profile.dates, *(one for one in SHEET_DAYS if one not in profile.dates)))
+    layers = tuple(
+        {name: replace(plan, dates=_added(plan.dates)) if plan.dates else plan for name, plan in layer.items()}
+        for layer in profile.layers
+    )
+    return replace(profile, dates=_added(profile.dates), layers=layers)
+
+
+def _added(forms: tuple[str, ...]) -> tuple[str, ...]:
+    return (*forms, *(one for one in SHEET_DAYS if one not in forms))
 
 
 def opened(path: Path, profile: Profile) -> tuple[AbstractContextManager[Reader | SheetReader], Profile]:
     """Return the reader of a file, and the profile with the days that cells of a workbook bring."""
+    above, numbered = profile.header_above, not profile.as_named
     if is_workbook(path):
-        return SheetReader(path, profile.sheet, profile.header, profile.decimal), with_sheet_days(profile)
+        reader = SheetReader(
+            path,
+            profile.sheet,
+            profile.header,
+            profile.decimal,
+            decimals=profile.decimals,
+            above=above,
+            numbered=numbered,
+        )
+        return reader, with_sheet_days(profile)
     seen = survey(path, profile.encoding)
-    return Reader(path, seen.encoding, profile.delimiter, profile.header, seen.lines), profile
+    opening = Reader(path, seen.encoding, profile.delimiter, profile.header, seen.lines, above=above, numbered=numbered)
+    return opening, profile

@@ -10,6 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.money import SCALE, amount_text
+from core.sentences import Sentence
+from distributors.ledger import totals
 from distributors.ledger.fields import RATE_DECIMALS
 from distributors.ledger.findings import Findings
 from distributors.ledger.kinds.declaration import Field, Kind
@@ -56,10 +58,19 @@ class Preview:
 
 def preview_of(kind: Kind, profile: Profile, sample: Sample, around: Surroundings) -> Preview:
     """Return the rows of the sample as `profile` reads them; every column that it reads must be there."""
-    cells = {name: pa.array(texts, pa.string()) for name, texts in sample.columns.items()}
+    cells = {name: pa.array(_written(name, sample, profile), pa.string()) for name in sample.columns}
     block = Block(pa.array(sample.numbers, pa.int64()), cells, [])
     parts = [_part(kind, profile, layer, block, around) for layer in profile.layers]
     return Preview(parts, sample.count)
+
+
+def _written(name: str, sample: Sample, profile: Profile) -> list[str]:
+    """Return the cells of a column as they are read, those that a workbook keeps as numbers with their sign."""
+    sign, typed = profile.decimals.get(name, profile.decimal), sample.typed.get(name, [])
+    cells = sample.columns[name]
+    if sign == "." or not any(typed):
+        return cells
+    return [cell.replace(".", sign) if own else cell for cell, own in zip(cells, typed, strict=True)]
 
 
 def _part(kind: Kind, profile: Profile, layer: Layer, block: Block, around: Surroundings) -> Part:
@@ -78,6 +89,7 @@ def _part(kind: Kind, profile: Profile, layer: Layer, block: Block, around: Surr
         kind.derive(pa.table(columns), around, findings)
         _note(wrong, findings, "")
     bad = {row for found in wrong.values() for row in found}
+    _name_totals(wrong, bad, block)
     reasons = Counter(
         (str(kind.by_name[name].label), reason) for name, found in wrong.items() for reason in found.values()
     )
@@ -97,6 +109,15 @@ def _part(kind: Kind, profile: Profile, layer: Layer, block: Block, around: Surr
     labels = [(_(one.label), _is_number(one)) for one in shown]
     found = [(_(label), reason, count) for (label, reason), count in reasons.most_common(8)]
     return Part(labels, rows, len(bad), found)
+
+
+def _name_totals(wrong: dict[str, dict[int, str]], bad: set[int], block: Block) -> None:
+    """Say of rows of totals that they are, in place of all else that is wrong with them."""
+    for place, row in enumerate(block.rows.to_pylist()):
+        if row in bad and totals.total_in([column[place].as_py() for column in block.cells.values()]):
+            for found in wrong.values():
+                found.pop(row, None)
+            next(iter(wrong.values()))[row] = str(Sentence(totals.REASON))
 
 
 def _note(wrong: dict[str, dict[int, str]], findings: Findings, name: str) -> None:

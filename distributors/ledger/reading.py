@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import IO, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from django.utils.translation import gettext_noop as _
 
@@ -21,6 +23,8 @@ from distributors.ledger.mapping import DELIMITERS
 
 BLOCK = 4 << 20
 LINE_LIMIT = 1 << 20
+HEADER_LINES = 30
+BREAKS = re.compile(r"\s*[\r\n]+\s*")
 _QUOTE = ord('"')
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -84,18 +88,29 @@ def _decode(path: Path, encoding: str) -> Survey:
                 text = decoder.decode(block)
             except UnicodeError as error:
                 row = lines + 1 + block[: getattr(error, "start", 0)].count(b"\n")
-                reason = Sentence(_("The bytes of this row are not %(encoding)s."), encoding=encoding)
+                reason = Sentence(
+                    _(
+                        "The bytes of this row are not %(encoding)s: choose another encoding, or save the "
+                        "file as UTF-8."
+                    ),
+                    encoding=encoding,
+                )
                 raise Undecodable.at(row, reason) from error
             if "\0" in text:
                 row = lines + 1 + text[: text.index("\0")].count("\n")
-                reason = Sentence(_("This row holds a NUL byte: the file is damaged, or not text."))
+                reason = Sentence(
+                    _("This row holds a NUL byte: the file is damaged, or not text. Save it again as CSV or XLSX.")
+                )
                 raise Unreadable.at(row, reason, value="\\0")
             tail = _longest(text, tail, lines)
             lines += text.count("\n")
         try:
             decoder.decode(b"", final=True)
         except UnicodeError as error:
-            reason = Sentence(_("The file ends in the middle of a %(encoding)s character."), encoding=encoding)
+            reason = Sentence(
+                _("The file ends in the middle of a %(encoding)s character: it is cut off; save or send it again."),
+                encoding=encoding,
+            )
             raise Undecodable.at(lines + 1, reason) from error
     return Survey(encoding, lines)
 
@@ -107,7 +122,10 @@ def _longest(text: str, tail: int, lines: int) -> int:
         end = text.find("\n", start)
         length = (len(text) if end < 0 else end) - start + tail
         if length > LINE_LIMIT:
-            reason = Sentence(_("This row is longer than %(limit)s characters."), limit=f"{LINE_LIMIT:,}")
+            reason = Sentence(
+                _("This row is longer than %(limit)s characters: shorten it, or look for a quote that does not close."),
+                limit=f"{LINE_LIMIT:,}",
+            )
             raise Unreadable.at(row, reason, value=text[start : start + 60])
         if end < 0:
             break
@@ -145,23 +163,80 @@ def quotes_are_plain(data: bytes, delimiter: str) -> bool:
     return bool((opened | np.append(False, doubled)).all() and (closed | np.append(doubled, False)).all())
 
 
-def header_names(names: list[str], row: int) -> list[str]:
-    """Return the names of columns, one without a name by its number; raise Unreadable where two have one name."""
-    header = [name.strip() or f"#{number}" for number, name in enumerate(names, 1)]
+def header_names(names: list[str], row: int, *, numbered: bool = False) -> list[str]:
+    """Return the names of columns, one without a name by its number.
+
+    Where two have one name the second is called "Name (2)" if `numbered`; else raise Unreadable.
+    """
+    header = [BREAKS.sub(" ", name.strip()) or f"#{number}" for number, name in enumerate(names, 1)]
     if not any(name.strip() for name in names):
-        raise Unreadable.at(row, Sentence(_("There are no column names in this row.")))
+        raise Unreadable.at(
+            row, Sentence(_("There are no column names in this row: choose the row in which they stand."))
+        )
+    if numbered:
+        return _numbered(header)
     twice = next((name for name in header if header.count(name) > 1), None)
     if twice is not None:
-        raise Unreadable.at(row, Sentence(_("Two columns have this name.")), column=twice, value=twice)
+        reason = Sentence(_("Two columns have this name: give one of them another name."))
+        raise Unreadable.at(row, reason, column=twice, value=twice)
     return header
 
 
-class Reader:
-    """Reads a surveyed file block by block; rows whose number of cells is wrong come apart as `crooked`."""
+def _numbered(header: list[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for name in header:
+        number, free = 2, name
+        while free in found:
+            free, number = f"{name} ({number})", number + 1
+        found[free] = None
+    return list(found)
 
-    def __init__(self, path: Path, encoding: str, delimiter: str, header_row: int, lines: int = 0):
+
+def header_joined(above: list[list[str]], names: list[str]) -> list[str]:
+    """Return names of columns with those of the rows above put before them, which hold for several columns each."""
+    parts: list[list[str]] = [[] for _name in names]
+    for row in above:
+        last = ""
+        for place, part in enumerate(parts):
+            last = (row[place].strip() if place < len(row) else "") or last
+            part.append(last)
+    for part, name in zip(parts, names, strict=True):
+        part.append(name.strip())
+    return [" ".join(dict.fromkeys(filter(None, part))) for part in parts]
+
+
+def rows_filled(block: Block) -> Block:
+    """Return the block without the rows in which every cell is empty."""
+    blank = None
+    for column in block.cells.values():
+        empty = pc.equal(pc.binary_length(column), 0)
+        blank = empty if blank is None else pc.and_(blank, empty)
+        if not pc.any(blank).as_py():
+            return block
+    kept = pc.invert(blank)
+    cells = {name: column.filter(kept) for name, column in block.cells.items()}
+    return Block(block.rows.filter(kept), cells, block.crooked)
+
+
+class Reader:
+    """Reads a surveyed file block by block; rows whose number of cells is wrong come apart as `crooked`.
+
+    `above` rows over that of the names belong to them; two columns of one name are told apart where `numbered`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        encoding: str,
+        delimiter: str,
+        header_row: int,
+        lines: int = 0,
+        *,
+        above: int = 0,
+        numbered: bool = False,
+    ):
         self.path, self.encoding, self.given_delimiter, self.header_row = path, encoding, delimiter, header_row
-        self.delimiter, self.lines = delimiter, lines
+        self.delimiter, self.lines, self.above, self.numbered = delimiter, lines, above, numbered
         self.header: list[str] = []
         self.row = 0
 
@@ -174,26 +249,43 @@ class Reader:
         self.file.close()
 
     def _read_header(self) -> None:
-        for _number in range(self.header_row - 1):
+        for _number in range(self.header_row - 1 - self.above):
             self.file.readline()
-        line = self.file.readline()
+        above = [self._record() for _number in range(self.above)]
+        line = self._record()
         self.row = self.header_row
         if not line.strip():
-            raise Unreadable.at(self.header_row, Sentence(_("There are no column names in this row.")))
+            raise Unreadable.at(
+                self.header_row,
+                Sentence(_("There are no column names in this row: choose the row in which they stand.")),
+            )
         if self.given_delimiter == "auto":
             self.delimiter = max(DELIMITERS, key=line.count)
+        names = self._cells(line)
+        if above:
+            names = header_joined([self._cells(one) if one.strip() else [] for one in above], names)
+        self.header = header_names(names, self.row, numbered=self.numbered)
+
+    def _record(self) -> str:
+        """Return the next line, with those behind it while a quote of it is open."""
+        line = self.file.readline()
+        for _number in range(HEADER_LINES):
+            if line.count('"') % 2 == 0 or not (more := self.file.readline()):
+                break
+            line += more
+        return line
+
+    def _cells(self, line: str) -> list[str]:
         try:
-            names = next(csv.reader([line], delimiter=self.delimiter, strict=True))
+            return next(csv.reader(io.StringIO(line, newline=""), delimiter=self.delimiter, strict=True))
         except csv.Error as error:
-            reason = Sentence(_("The quotes of this row do not close."))
-            raise Unreadable.at(self.row, reason, value=line[:60]) from error
-        self.header = header_names(names, self.row)
+            reason = Sentence(_("The quotes of this row do not close: add the missing one, or save the file as XLSX."))
+            raise Unreadable.at(self.header_row, reason, value=line[:60]) from error
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows after the header, some ten thousands at a time, always cut at the same places."""
         while text := self.file.read(BLOCK) + self.file.readline():
-            block = self._plain(text) or self._quoted(text)
-            yield block
+            yield rows_filled(self._plain(text) or self._quoted(text))
 
     def _plain(self, text: str) -> Block | None:
         """Return the block by the fast parser, or None where odd quotes or empty lines need the careful one."""
@@ -236,7 +328,9 @@ class Reader:
             try:
                 row = next(reader)
             except csv.Error as error:
-                reason = Sentence(_("The quotes of this row do not close, or it is cut off."))
+                reason = Sentence(
+                    _("The quotes of this row do not close, or it is cut off: mend the row, or save the file again.")
+                )
                 raise Unreadable.at(self.row, reason) from error
             if len(row) == width:
                 numbers.append(self.row)

@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-import re
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,20 +11,23 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from core.sentences import Sentence
+from distributors.ledger.header_rows import header_row
 from distributors.ledger.mapping import DELIMITERS
 from distributors.ledger.opening import is_workbook
-from distributors.ledger.reading import MARKS, Unreadable, header_names, unmarked_utf16
-from distributors.ledger.sheets import COLUMNS_MOST, SheetReader
+from distributors.ledger.reading import MARKS, Unreadable, header_joined, header_names, unmarked_utf16
+from distributors.ledger.sheets import COLUMNS_MOST, SheetReader, cell_text
 
 HEAD_BYTES = 2 << 20
 HEAD_ROWS = 30
 SAMPLE_ROWS = 2000
-PLAIN_VALUE = re.compile(r"[-+]?[\d.,/: -]*\d[\d.,/: -]*")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What the beginning of a file shows: how it is to be read, the names of its columns, and their first cells."""
+    """What the beginning of a file shows: how it is to be read, the names of its columns, and their first cells.
+
+    `typed` tells which cells of a workbook are numbers of their own, with a decimal point in `columns`.
+    """
 
     workbook: bool
     encoding: str
@@ -36,6 +38,8 @@ class Sample:
     header: list[str]
     columns: dict[str, list[str]]
     numbers: list[int] = field(default_factory=list)
+    header_above: int = 0
+    typed: dict[str, list[bool]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -52,8 +56,9 @@ def sample_of(path: Path, settings: dict[str, Any]) -> Sample:
     if delimiter == "auto":
         delimiter = _delimiter(text)
     rows = _rows(text, delimiter)
-    row = settings.get("header") or _header_row(rows)
-    return _sampled(rows, row, workbook=False, encoding=encoding, delimiter=delimiter, sheet="", sheets=[])
+    row, above = header_found(rows, settings)
+    how = {"encoding": encoding, "delimiter": delimiter, "sheet": "", "sheets": []}
+    return _sampled(rows, row, above, workbook=False, **how)
 
 
 def _of_workbook(path: Path, settings: dict[str, Any]) -> Sample:
@@ -65,12 +70,22 @@ def _of_workbook(path: Path, settings: dict[str, Any]) -> Sample:
             heads[name] = reader.head(HEAD_ROWS)
         sheet = max(heads, key=lambda name: _weight(heads[name]), default="")
         reader.sheet = sheet
-        row = settings.get("header") or _header_row(heads.get(sheet, []))
         head = heads.get(sheet, [])
+        row, above = header_found(head, settings)
         width = max((len(one) for one in map(_trimmed, head)), default=0)
-        rows = reader.head(SAMPLE_ROWS + row, max(width, 1))
+        values = reader.head_values(SAMPLE_ROWS + row, max(width, 1))
         sheets = reader.sheets
-    return _sampled(rows, row, workbook=True, encoding="", delimiter="", sheet=sheet, sheets=sheets)
+    rows = [[cell_text(value, ".") for value in one] for one in values]
+    numbers = [[isinstance(value, int | float) and not isinstance(value, bool) for value in one] for one in values]
+    how = {"encoding": "", "delimiter": "", "sheet": sheet, "sheets": sheets}
+    return _sampled(rows, row, above, workbook=True, numbers=numbers, **how)
+
+
+def header_found(rows: list[list[str]], settings: dict[str, Any]) -> tuple[int, int]:
+    """Return the row of the column names and how many rows above belong to them, as given or as recognised."""
+    if given := settings.get("header"):
+        return given, min(settings.get("header_above", 0), given - 1)
+    return header_row(rows[:HEAD_ROWS])
 
 
 def _trimmed(row: list[str]) -> list[str]:
@@ -83,15 +98,35 @@ def _weight(rows: list[list[str]]) -> int:
     return sum(bool(cell) for row in rows for cell in row)
 
 
-def _sampled(rows: list[list[str]], row: int, **how: Any) -> Sample:
+def _sampled(
+    rows: list[list[str]], row: int, above: int, numbers: list[list[bool]] | None = None, **how: Any
+) -> Sample:
     if row > len(rows) or not any(cell.strip() for cell in rows[row - 1]):
-        raise Unreadable.at(row, Sentence(_("There are no column names in this row.")))
-    header = header_names(_trimmed([cell.strip() for cell in rows[row - 1]]), row)[:COLUMNS_MOST]
+        raise Unreadable.at(
+            row, Sentence(_("There are no column names in this row: choose the row in which they stand."))
+        )
+    width = max(len(_trimmed([cell.strip() for cell in one])) for one in rows[row - 1 - above : row])
+    names = (rows[row - 1] + [""] * width)[:width]
+    if above:
+        names = header_joined(rows[row - 1 - above : row - 1], names)
+    header = header_names(names, row, numbered=True)[:COLUMNS_MOST]
     body = [(number, one) for number, one in enumerate(rows[row : row + SAMPLE_ROWS], row + 1) if any(one)]
     width = len(header)
     padded = [(one + [""] * width)[:width] for _number, one in body]
     columns = {name: [one[place].strip() for one in padded] for place, name in enumerate(header)}
-    return Sample(header_row=row, header=header, columns=columns, numbers=[number for number, _one in body], **how)
+    typed = {}
+    if numbers is not None:
+        kept = [(numbers[number - 1] + [False] * width)[:width] for number, _one in body]
+        typed = {name: [one[place] for one in kept] for place, name in enumerate(header)}
+    return Sample(
+        header_row=row,
+        header=header,
+        columns=columns,
+        numbers=[number for number, _one in body],
+        header_above=above,
+        typed=typed,
+        **how,
+    )
 
 
 def _beginning(path: Path, encoding: str) -> tuple[str, str]:
@@ -107,9 +142,17 @@ def _beginning(path: Path, encoding: str) -> tuple[str, str]:
         except UnicodeError:
             continue
         if "\0" in text:
-            raise Unreadable.at(0, Sentence(_("The file holds NUL bytes: it is damaged, or not text.")))
+            raise Unreadable.at(
+                0, Sentence(_("The file holds NUL bytes: it is damaged, or not text. Save it again as CSV or XLSX."))
+            )
         return name, text if whole else text[: text.rfind("\n") + 1] or text
-    raise Unreadable.at(0, Sentence(_("The bytes of this file are not %(encoding)s."), encoding=", ".join(names)))
+    raise Unreadable.at(
+        0,
+        Sentence(
+            _("The bytes of this file are not %(encoding)s: choose another encoding, or save it as UTF-8."),
+            encoding=", ".join(names),
+        ),
+    )
 
 
 def _delimiter(text: str) -> str:
@@ -128,17 +171,7 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
     try:
         return list(islice(reader, SAMPLE_ROWS + HEAD_ROWS))
     except csv.Error as error:
-        raise Unreadable.at(reader.line_num, Sentence(_("The quotes of this row do not close."))) from error
-
-
-def _header_row(rows: list[list[str]]) -> int:
-    """Return the first row that is as wide as the others and holds names instead of values."""
-    head = rows[:HEAD_ROWS]
-    widths = [sum(bool(cell.strip()) for cell in row) for row in head]
-    widest = max(widths, default=0)
-    for number, (row, width) in enumerate(zip(head, widths, strict=True), 1):
-        cells = [cell.strip() for cell in row if cell.strip()]
-        named = sum(not PLAIN_VALUE.fullmatch(cell) for cell in cells)
-        if width and width >= 0.6 * widest and named >= 0.8 * width and len(set(cells)) == len(cells):
-            return number
-    return next((number for number, width in enumerate(widths, 1) if width), 1)
+        raise Unreadable.at(
+            reader.line_num,
+            Sentence(_("The quotes of this row do not close: add the missing one, or save the file as XLSX.")),
+        ) from error

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.database import analyze, copy_rows, create_stage
-from distributors.ledger.parsing import low_words
+from distributors.ledger.cell_types import low_words
 
 NUMBER = r"[^;=\s][^;=]*"
 SETTLES = rf"^({NUMBER}|{NUMBER}=\d{{1,12}}(\.\d{{1,4}})?(;{NUMBER}=\d{{1,12}}(\.\d{{1,4}})?)*)$"

@@ -1,7 +1,8 @@
 """Workbooks (XLSX) as blocks of text columns, read row by row: numbers plain, days as YYYY-MM-DD."""
 
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
@@ -16,7 +17,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.sentences import Sentence
-from distributors.ledger.reading import LINE_LIMIT, Block, Unreadable, header_names
+from distributors.ledger.reading import LINE_LIMIT, Block, Unreadable, header_joined, header_names
 
 MAGIC = b"PK\x03\x04"
 PARTS_MOST = 5000
@@ -26,6 +27,8 @@ STRINGS_MOST = 256 << 20
 ROWS_MOST = 1_048_576
 COLUMNS_MOST = 1000
 BLOCK_ROWS = 10_000
+FORMATS_BUILT_IN = 164
+ZEROS = re.compile("0{2,}")
 DAMAGED = (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, OSError, EOFError)
 
 
@@ -59,10 +62,24 @@ def _refuse_bomb(path: Path, parts: list[zipfile.ZipInfo]) -> None:
 
 
 class SheetReader:
-    """Reads a sheet of a workbook block by block, as `Reader` reads a file of text; `decimal` is the sign to write."""
+    """Reads a sheet of a workbook block by block, as `Reader` reads a file of text.
 
-    def __init__(self, path: Path, sheet: str, header_row: int, decimal: str = "."):
+    `decimal` is the sign to write, `decimals` that of the columns that have one of their own.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        sheet: str,
+        header_row: int,
+        decimal: str = ".",
+        *,
+        decimals: Mapping[str, str] | None = None,
+        above: int = 0,
+        numbered: bool = False,
+    ):
         self.path, self.sheet, self.header_row, self.decimal = path, sheet, header_row, decimal
+        self.decimals, self.above, self.numbered = decimals or {}, above, numbered
         self.header: list[str] = []
         self.row = header_row
 
@@ -75,13 +92,23 @@ class SheetReader:
         except DAMAGED as error:
             self.file.close()
             raise Unreadable.at(0, Sentence(_("The workbook is damaged; save it again."))) from error
-        self.sheets: list[str] = [one.title for one in self.book.worksheets]
+        self.all_sheets: list[str] = [one.title for one in self.book.worksheets]
+        seen = [one.title for one in self.book.worksheets if one.sheet_state == "visible"]
+        self.sheets = seen or self.all_sheets
+        self.zeros = _zeros(self.book)
         if self.header_row:
-            first = next(self._texts(self.header_row, COLUMNS_MOST), [])
-            while first and not first[-1]:
-                first.pop()
-            self.header = header_names(first, self.header_row)
+            self._read_header()
         return self
+
+    def _read_header(self) -> None:
+        head = list(islice(self._texts(self.header_row - self.above, COLUMNS_MOST), self.above + 1))
+        names = head[self.above] if len(head) > self.above else []
+        if self.above and any(names):
+            width = max(len(row) for row in head)
+            names = header_joined(head[: self.above], names + [""] * (width - len(names)))
+        while names and not names[-1]:
+            names.pop()
+        self.header = header_names(names, self.header_row, numbered=self.numbered)
 
     def __exit__(self, *_error: object) -> None:
         self.book.close()
@@ -94,29 +121,53 @@ class SheetReader:
 
     def _chosen(self) -> Any:
         if not self.sheets:
-            raise Unreadable.at(0, Sentence(_("The workbook has no sheet with cells.")))
-        if self.sheet and self.sheet not in self.sheets:
+            raise Unreadable.at(
+                0, Sentence(_("The workbook has no sheet with cells: save the table in it as a sheet."))
+            )
+        if self.sheet and self.sheet not in self.all_sheets:
             found = ", ".join(self.sheets)
             reason = Sentence(
-                _("The workbook has no sheet “%(sheet)s”; it has %(found)s."), sheet=self.sheet, found=found
+                _("The workbook has no sheet “%(sheet)s”; it has %(found)s: choose one of these."),
+                sheet=self.sheet,
+                found=found,
             )
             raise Unreadable.at(0, reason)
         return self.book[self.sheet or self.sheets[0]]
 
-    def _texts(self, first: int, width: int) -> Iterator[list[str]]:
-        """Yield the rows of the sheet as texts."""
+    def _rows(self, first: int, width: int) -> Iterator[list[Any]]:
+        """Yield the rows of the sheet as values; numbers that are shown with zeros in front as the texts shown."""
         sheet = self._chosen()
+        plain = not self.zeros
         try:
-            for row in sheet.iter_rows(min_row=first, max_row=ROWS_MOST, max_col=width, values_only=True):
-                yield [cell_text(value, self.decimal) for value in row]
+            for row in sheet.iter_rows(min_row=first, max_row=ROWS_MOST, max_col=width, values_only=plain):
+                yield list(row) if plain else [self._shown(cell) for cell in row]
         except (zipfile.BadZipFile, ParseError, KeyError, ValueError, EOFError) as error:
             raise Unreadable.at(
                 self.row, Sentence(_("The workbook is damaged after this row; save it again."))
             ) from error
 
+    def _shown(self, cell: Any) -> Any:
+        value = cell.value
+        if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) >= 0:
+            digits = self.zeros.get(getattr(cell, "_style_id", 0), 0)
+            return f"{int(value):0{digits}d}" if digits else value
+        return value
+
+    def _texts(self, first: int, width: int) -> Iterator[list[str]]:
+        """Yield the rows of the sheet as texts."""
+        signs = [self.decimals.get(name, self.decimal) for name in self.header]
+        for row in self._rows(first, width):
+            if len(signs) < len(row):
+                signs += [self.decimal] * (len(row) - len(signs))
+            yield [cell_text(value, sign) for value, sign in zip(row, signs, strict=False)]
+
     def head(self, count: int, width: int = COLUMNS_MOST) -> list[list[str]]:
         """Return the first rows of the sheet."""
         return list(islice(self._texts(1, width), count))
+
+    def head_values(self, count: int, width: int = COLUMNS_MOST) -> list[list[Any]]:
+        """Return the first rows of the sheet as the values of their cells."""
+        return list(islice(self._rows(1, width), count))
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Block]:
         """Yield the rows after the header, always cut at the same places; empty rows are left out."""
@@ -136,8 +187,22 @@ class SheetReader:
 
     def _refuse_long(self, row: list[str]) -> None:
         if sum(map(len, row)) > LINE_LIMIT:
-            reason = Sentence(_("This row is longer than %(limit)s characters."), limit=f"{LINE_LIMIT:,}")
+            reason = Sentence(
+                _("This row is longer than %(limit)s characters: shorten it, or look for a quote that does not close."),
+                limit=f"{LINE_LIMIT:,}",
+            )
             raise Unreadable.at(self.row, reason)
+
+
+def _zeros(book: Any) -> dict[int, int]:
+    """Return the styles of a workbook that show numbers filled up with zeros, such as 000000, and how many digits."""
+    custom, found = book._number_formats, dict[int, int]()
+    for place, style in enumerate(book._cell_styles):
+        number = style.numFmtId - FORMATS_BUILT_IN
+        form = custom[number] if 0 <= number < len(custom) else ""
+        if ZEROS.fullmatch(form):
+            found[place] = len(form)
+    return found
 
 
 def cell_text(value: Any, decimal: str) -> str:

@@ -164,7 +164,9 @@ def repeats_check(stage: Stage, findings: Findings) -> None:
     )
     column = stage.column(stage.kind.key[-1].name)
     for row, value, first in _broken(repeated, "first_row", findings):
-        reason = Sentence(_("Row %(row)s has the same key already."), row=first)
+        reason = Sentence(
+            _("Row %(row)s is about the same already: keep one of both, or mend what tells them apart."), row=first
+        )
         findings.keep(Finding(row, column, str(value), reason))
 
 

@@ -28,15 +28,15 @@ def supply_check(stage: Stage, findings: Findings) -> None:
         if above is None or not (node.row or above.row):
             continue
         if node.row and _circular(code, nodes):
-            reason = Sentence(_("It buys, through others, from itself."))
+            reason = Sentence(_("It buys, through others, from itself: name another supplier."))
             findings.add(Finding(node.row, stage.column("parent"), node.parent, reason))
         if node.tier is None or above.tier is None or above.tier < node.tier:
             continue
         if node.row:
-            reason = Sentence(_("A distributor buys from one of a lower tier."))
+            reason = Sentence(_("A distributor buys from one of a lower tier: mend the tier or the supplier."))
             findings.add(Finding(node.row, stage.column("parent"), node.parent, reason))
         else:
-            reason = Sentence(_("A distributor of this tier or a lower number buys from it."))
+            reason = Sentence(_("A distributor of this tier or a lower number buys from it: mend the tier."))
             findings.add(Finding(above.row, stage.column("tier"), str(above.tier), reason))
 
 

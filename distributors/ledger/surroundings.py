@@ -1,9 +1,9 @@
 """What a file is read against: the codes that are known, the rates, the base currency, today."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +15,7 @@ from core.models import Company
 from core.money import SCALE
 from distributors.ledger.fields import RATE_SCALE
 from distributors.ledger.kinds.declaration import Kind
+from distributors.ledger.mapping import Layer
 from distributors.ledger.models import ExchangeRate, Product, ProductUnit, Source
 from distributors.profiles.models import Distributor, DistributorType
 from distributors.profiles.services import types_seed
@@ -29,10 +30,28 @@ class Codes:
         found = list(pairs)
         self.codes = pa.array([code for code, _key in found], pa.string())
         self.keys = pa.array([key for _code, key in found], pa.int64())
+        self.spelled = self.codes
+
+    @classmethod
+    def by_name(cls, named: Any) -> Self:
+        """Return the names in rows of (key, code, *names) that only one of them has, each for its key and code."""
+        found: dict[str, set[tuple[int, str]]] = {}
+        for key, code, *names in named:
+            for name in filter(None, names):
+                found.setdefault(str(name).strip(), set()).add((key, code))
+        sure = {name: next(iter(rows)) for name, rows in found.items() if len(rows) == 1}
+        made = cls((name, key) for name, (key, _code) in sure.items())
+        made.spelled = pa.array([code for _key, code in sure.values()], pa.string())
+        return made
 
     def find(self, column: pa.Array) -> pa.Array:
         """Return the keys for a column of codes, null where a code is not known."""
         return self.keys.take(pc.index_in(column, value_set=self.codes))
+
+
+def _people_named() -> list[tuple[int, str, str]]:
+    rows = User.objects.exclude(role="api_client").values_list("pk", "code", "email", "name")
+    return [(pk, code or email, name) for pk, code, email, name in rows]
 
 
 def _people() -> list[tuple[str, int]]:
@@ -57,14 +76,15 @@ class Surroundings:
         self.source_code, self.actor = source_code, actor
         self.today: date = clock.today()
         self.company = company()
-        self._codes: dict[str, Codes] = {}
+        self._codes: dict[tuple[str, str], Codes] = {}
         self.rate_on = lru_cache(maxsize=100_000)(self._rate_on)
 
-    def load(self, kind: Kind) -> None:
+    def load(self, kind: Kind, layers: Iterable[Layer] = ()) -> None:
         """Read what chunks of `kind` will ask for, so that they can be parsed without the database."""
         for field in kind.fields:
             if field.refers:
-                self.codes(field.refers)
+                for by in {layer[field.name].by for layer in layers if field.name in layer} | {""}:
+                    self.codes(field.refers, by)
         if kind.derive is not None:
             _ = (self.rates, self.units)
 
@@ -77,11 +97,31 @@ class Surroundings:
         """Return the source, written down where this is its first import."""
         return Source.objects.get_or_create(code=self.source_code)[0]
 
-    def codes(self, name: str) -> Codes:
-        """Return the codes of what a field refers to: distributor, product, territory, person, type."""
-        if name not in self._codes:
-            self._codes[name] = Codes(self._loaders[name]())
-        return self._codes[name]
+    def codes(self, name: str, by: str = "") -> Codes:
+        """Return the codes of what a field refers to: distributor, product, territory, person, type; or the names."""
+        key = (name, "name" if by == "name" and name in self._namers else "")
+        if key not in self._codes:
+            self._codes[key] = Codes.by_name(self._namers[name]()) if key[1] else Codes(self._loaders[name]())
+        return self._codes[key]
+
+    def named(self, name: str) -> bool:
+        """Tell whether what a field refers to may be called by its name, too."""
+        return name in self._namers
+
+    @property
+    def _namers(self) -> dict[str, Callable[[], Any]]:
+        """Return what gives rows of (key, code, *names)."""
+        names = ("pk", "code", "name")
+        return {
+            "distributor": lambda: self._distributors().values_list(
+                "pk", "code", "legal_name", "short_name", "other_name"
+            ),
+            "product": lambda: Product.objects.filter(source__code=self.source_code).values_list("pk", "sku", "name"),
+            "territory": lambda: Territory.objects.values_list(*names),
+            "person": _people_named,
+            "reached_territory": lambda: self._territories().values_list(*names),
+            "reached_person": self._reached_people_named,
+        }
 
     @property
     def _loaders(self) -> dict[str, Callable[[], Any]]:
@@ -110,6 +150,10 @@ class Surroundings:
             return _people()
         known = set(User.objects.filter(territories__in=self._territories()).values_list("pk", flat=True))
         return [(code, pk) for code, pk in _people() if pk in known]
+
+    def _reached_people_named(self) -> list[tuple[int, str, str]]:
+        reached = {pk for _code, pk in self._reached_people()}
+        return [row for row in _people_named() if row[0] in reached]
 
     @property
     def base(self) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.jobs import Run, handler, scheduled, watched
 from distributors.ledger import drop_looking
+from distributors.ledger.kept_files import files_sweep
 from distributors.ledger.selectors import import_told
 from distributors.ledger.services import import_cancelled, import_process, stages_sweep, standings_renew
 from distributors.ledger.undoing import undo_process
@@ -32,3 +33,9 @@ def run_drop(run: Run) -> dict[str, Any]:
 def run_nightly(run: Run) -> dict[str, Any]:
     """Move every standing to today and clear up after lost imports."""
     return {"standings": standings_renew(runner=run), "stages": stages_sweep()}
+
+
+@scheduled("ledger.files", time(3, 20))
+def run_files(run: Run) -> dict[str, Any]:
+    """Remove old files of imports that nobody needs."""
+    return files_sweep(runner=run)

@@ -15,6 +15,7 @@ from core import clock
 from core.company import company
 from core.errors import DomainError
 from core.exports import csv_response
+from core.files import blob_kept
 from core.periods import full_months, month_last
 from core.scope import require_permission
 from core.sections import DetailView, ListView, wants_fragment
@@ -34,6 +35,7 @@ from distributors.profiles.overview import is_new
 from distributors.profiles.page import distributor_for, tab_response
 
 PROBLEMS_SHOWN = 100
+RELATED = ("job", "created_by", "batch__undone_by", "blob", "rejects")
 
 
 class ImportListView(ListView):
@@ -55,7 +57,7 @@ class ImportView(DetailView):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         """Answer the page, or only its state to htmx, which asks while the import is under way."""
-        instance = get_object_or_404(self.queryset().select_related("job", "created_by", "batch__undone_by"), pk=pk)
+        instance = get_object_or_404(self.queryset().select_related(*RELATED), pk=pk)
         job = instance.job
         stopped = instance.is_open and job is not None and not job.is_open
         context = {
@@ -73,6 +75,8 @@ class ImportView(DetailView):
             "problems": list(instance.problems.all()[:PROBLEMS_SHOWN]),
             "crumbs": [{"label": _("Imports"), "url": reverse("ledger:import-list")}],
             "is_over": not instance.is_open,
+            "file_gone": not instance.is_open and not blob_kept(instance.blob),
+            "rejects_kept": instance.rejects is not None and blob_kept(instance.rejects),
             "may_separate": _may_separate(instance, request.user),
             "may_add": request.user.has_perm(kind_of(instance.kind).permission),
         }

@@ -15,7 +15,7 @@ from core.database import analyze, drop_stage, lock, stages, tuned
 from core.errors import DomainError
 from core.files import blob_path
 from core.sentences import Sentence
-from distributors.ledger import good_rows
+from distributors.ledger import good_rows, totals
 from distributors.ledger.findings import Finding, Findings
 from distributors.ledger.header import header_fit
 from distributors.ledger.kinds.declaration import kind_of
@@ -134,11 +134,14 @@ class Work:
             if self.instance.state == Import.State.VALIDATING:
                 return
             total = max(0, reader.lines - self.profile.header)
-            self.around.load(self.kind)
+            self.around.load(self.kind, self.profile.layers)
             for chunk in _ahead(self._chunks(reader)):
                 self._keep(chunk, total)
         if not self.instance.rows_read:
-            raise Unreadable.at(self.profile.header, Sentence(_("There are no rows after the column names.")))
+            raise Unreadable.at(
+                self.profile.header,
+                Sentence(_("There are no rows after the column names: choose another sheet or another row of names.")),
+            )
 
     def _chunks(self, reader: Reader | SheetReader) -> Iterator[_Chunk]:
         """Yield the parsed chunks that an earlier attempt did not stage."""
@@ -148,12 +151,21 @@ class Work:
                 continue
             findings = Findings(PROBLEMS_KEPT, set() if self.instance.good_only else None)
             for row, found in block.crooked:
-                reason = Sentence(
-                    _("%(found)s cells instead of %(width)s."), found=len(found), width=len(reader.header)
-                )
-                findings.add(Finding(row, "", "", reason))
+                findings.add(self._crooked(row, found, reader.header))
             part = good_rows.without(parse_block(block, self.profile, self.kind, self.around, findings), findings)
             yield _Chunk(reader.row - self.profile.header, part, findings)
+
+    @staticmethod
+    def _crooked(row: int, cells: list[str], header: list[str]) -> Finding:
+        """Say what is wrong with a row that has more or fewer cells than there are columns."""
+        if total := totals.total_in(cells):
+            place, text = total
+            return Finding(row, header[place] if place < len(header) else "", text, Sentence(totals.REASON))
+        text = _(
+            "%(found)s cells instead of %(width)s: a sign between cells is missing or one too many, or a text "
+            "with that sign in it stands without quotes."
+        )
+        return Finding(row, "", "", Sentence(text, found=len(cells), width=len(header)))
 
     def _fit(self, reader: Reader | SheetReader) -> None:
         """Refuse a header that is not the one that is read, and say what the file gives."""
@@ -233,7 +245,9 @@ class Work:
             notes = {**self.instance.notes, "good": good}
             self._save(problems_count=count, rows_rejected=len(bad), notes=notes)
         if not good:
-            raise Unreadable.at(self.profile.header, Sentence(_("No row of the file is good.")))
+            raise Unreadable.at(
+                self.profile.header, Sentence(_("No row of the file is good: look at the columns again."))
+            )
         self._save(rejects=good_rows.kept_apart(self.instance, self.profile, bad))
 
     def refuse(self, reasons: Iterable[Finding]) -> None:

@@ -8,15 +8,25 @@ from core.errors import DomainError
 from core.models import Job
 from core.sentences import VALUE_MOST, Sentence
 
-SAID = Sentence("Row %(row)s has the same key already.", row=3)
-NESTED = Sentence("This %(what)s is not known.", what=Sentence("distributor"))
+SAID = Sentence("Row %(row)s is about the same already: keep one of both, or mend what tells them apart.", row=3)
+NESTED = Sentence(
+    "This %(what)s is not known: mend the cell, or bring the %(what)s in first.", what=Sentence("distributor")
+)
 
 
 @pytest.mark.parametrize(
     ("said", "english", "chinese"),
     [
-        (SAID, "Row 3 has the same key already.", "第 3 行已有相同的键。"),
-        (NESTED, "This distributor is not known.", "没有该经销商。"),
+        (
+            SAID,
+            "Row 3 is about the same already: keep one of both, or mend what tells them apart.",
+            "第 3 行已是同一条记录：请保留其一，或改正区分两者的编号。",
+        ),
+        (
+            NESTED,
+            "This distributor is not known: mend the cell, or bring the distributor in first.",
+            "没有该经销商：请改正此单元格，或先导入该经销商。",
+        ),
         (Sentence("done"), "done", "已完成"),
         (Sentence("50 % of Müller's"), "50 % of Müller's", "50 % of Müller's"),
         (Sentence(""), "", ""),
@@ -43,7 +53,7 @@ def test_a_long_value_is_cut():
 
 def test_a_refusal_keeps_its_sentence():
     assert DomainError(SAID).sentence == SAID
-    assert str(DomainError(SAID)) == "Row 3 has the same key already."
+    assert str(DomainError(SAID)).startswith("Row 3 is about the same already: ")
     assert str(DomainError("Plain.").sentence) == "Plain."
 
 

@@ -69,4 +69,4 @@ def test_what_cannot_be_is_refused_and_changes_nothing(world, row, said):
 
 def test_two_rows_for_one_month_are_refused(world):
     made = bring(lines("D1,2025-03-01,T1,E1,", "D1,2025-03-01,T2,E1,", head=HEAD), "assignments")
-    assert "same key" in problems(made)[0][3]
+    assert "about the same" in problems(made)[0][3]

@@ -59,7 +59,7 @@ def refused(text, row, column, value, words, kind="sales", **options):
         ("L2,D1,P1,2025-03-01,2,,CNY", "amount", "", "A value is needed"),
         (",D1,P1,2025-03-01,2,10,CNY", "external_id", "", "A value is needed"),
         (f"{'L' * 81},D1,P1,2025-03-01,2,10,CNY", "external_id", "L" * 81, "Longer than 80"),
-        ("L1,D2,P1,2025-03-02,2,10,CNY", "external_id", "L1", "Row 2 has the same key"),
+        ("L1,D2,P1,2025-03-02,2,10,CNY", "external_id", "L1", "Row 2 is about the same"),
         ("L2,D1,P1,2025-03-01,2,10", "", "", "6 cells instead of 7"),
         ("L2,D1,P1,2025-03-01,2,10,CNY,,", "", "", "9 cells instead of 7"),
         ('L2,D1,P1,2025-03-01,2,10,"CN', "", "", "quotes of this row do not close"),

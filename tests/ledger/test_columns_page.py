@@ -1,5 +1,8 @@
 """The page on which columns become fields, and the mappings that are kept."""
 
+import html
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -7,6 +10,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from core import jobs
 from distributors.ledger.models import Import, ImportProfile, SaleLine
+from distributors.ledger.records import StockSnapshot
 from tests import factories
 from tests.ledger.records import picture, small_world
 from tests.ledger.workbooks import workbook
@@ -68,7 +72,7 @@ def test_what_is_wrong_stands_in_its_place_before_anything_is_sent(client, admin
     draft = Import.objects.get()
     page = client.get(reverse("ledger:import-mapping", args=[draft.pk])).content.decode()
     assert "2 of the first 3 rows cannot go in like this" in page
-    assert 'class=" wrong">D9<small>This distributor is not known.</small>' in page
+    assert 'class=" wrong">D9<small>This distributor is not known: mend the cell, or bring' in page
     assert draft.state == Import.State.DRAFT
     assert draft.job is None
 
@@ -238,3 +242,132 @@ def test_the_page_asks_as_many_queries_for_many_distributors_as_for_few(
         factories.distributor(world["territory"], code=f"X{number}")
     with django_assert_max_num_queries(25):
         client.get(url)
+
+
+def shown(client, draft, action="preview", **changes):
+    """Send the page as a browser does: with all that it shows, some of it changed."""
+    url = reverse("ledger:import-mapping", args=[draft.pk])
+    data = fields_of(client.get(url).content.decode())
+    response = client.post(url, {**data, **changes, "action": action})
+    draft.refresh_from_db()
+    return response
+
+
+def fields_of(page):
+    """Return what the form of the page would send."""
+    form = page[page.index('id="mapping"') :]
+    found = {}
+    for tag, inner in re.findall(r"<select[^>]*name=\"([^\"]+)\"[^>]*>(.*?)</select>", form, re.DOTALL):
+        options = re.findall(r'<option value="([^"]*)"( selected)?', inner)
+        found[tag] = html.unescape(next((value for value, chosen in options if chosen), options[0][0]))
+    for attributes in re.findall(r"<input([^>]*)>", form):
+        given = dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))
+        if "name" in given and given["name"] not in {"action", "csrfmiddlewaretoken"}:
+            found.setdefault(given["name"], html.unescape(given.get("value", "")))
+    return found
+
+
+def test_choices_by_hand_stay_where_the_file_is_read_in_another_way_and_their_columns_are_there(client, admin):
+    text = "Report;March 2025\nDoc No;Customer;Item;Date;Qty;Net Amount;Move;Note\n"
+    handed_in(client, content=f"{text}L1;D1;P1;2025-03-01;2;10.00;sale;x\n".encode())
+    draft = Import.objects.get()
+    assert draft.profile["header"] == 2
+    shown(client, draft, **{"0.buyer.from": "Note", "0.order_number.from": "", "0.order_number.default": "all"})
+    shown(client, draft, header="1")
+    assert draft.profile["columns"] == {
+        "currency": {"default": "CNY"},
+        "order_number": {"default": "all"},
+    }
+    shown(client, draft, **{"0.currency.default": "USD"})
+    shown(client, draft, header="2")
+    columns = draft.profile["columns"]
+    assert (columns["currency"], columns["order_number"]) == ({"default": "USD"}, {"default": "all"})
+    assert columns["amount"] == {"from": "Net Amount"}
+    shown(client, draft, **{"0.buyer.from": "Note", "0.kind.from": ""})
+    shown(client, draft, delimiter=",")
+    shown(client, draft, delimiter=";", header="2")
+    assert draft.profile["delimiter"] == ";"
+    assert draft.profile["columns"]["currency"] == {"default": "USD"}
+
+
+def test_choices_by_hand_stay_on_another_sheet_with_the_same_columns_in_another_order(client, admin):
+    rows = [[*HEAD.split(","), "Note"], [*GOOD.split(","), "n"]]
+    other = [["March"], [], [*reversed(rows[0])], [*reversed(rows[1])]]
+    handed_in(client, content=workbook(("A", [*rows, rows[1]]), ("B", other)))
+    draft = Import.objects.get()
+    assert draft.profile["sheet"] == "A"
+    shown(client, draft, **{"0.buyer.from": "Note", "0.amount.default": "5", "0.kind.from": ""})
+    shown(client, draft, sheet="B")
+    assert (draft.profile["sheet"], draft.profile["header"]) == ("B", 3)
+    columns = draft.profile["columns"]
+    assert (columns["buyer"], columns["amount"]) == ({"from": "Note"}, {"from": "Net Amount", "default": "5"})
+    assert "kind" not in columns
+
+
+def test_a_row_without_names_is_refused_and_the_other_choices_stay(client, admin):
+    handed_in(client, GOOD)
+    draft = Import.objects.get()
+    answer = shown(client, draft, header="77", **{"0.buyer.default": "counter"})
+    assert "choose the row in which they stand" in answer.content.decode()
+    assert (draft.profile.get("header", 1), draft.profile["columns"]["buyer"]) == (1, {"default": "counter"})
+
+
+def test_days_that_may_be_two_are_asked_for_and_nothing_is_sent_before(client, admin):
+    handed_in(client, GOOD.replace("2025-03-01", "02/03/2025"))
+    draft = Import.objects.get()
+    before = picture()
+    refused = shown(client, draft, "import")
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Still to be chosen: date." in page
+    assert "02/03/2025 may be 2025-03-02 or 2025-02-03: choose below how the dates are written." in page
+    assert (draft.state, draft.job) == (Import.State.DRAFT, None)
+    assert picture()["SaleLine"] == before["SaleLine"]
+    shown(client, draft, "import", **{"0.day.dates": "%m/%d/%Y"})
+    jobs.job_run(draft.job_id)
+    assert SaleLine.objects.get().day.isoformat() == "2025-02-03"
+
+
+def test_quantities_that_may_be_two_are_asked_for(client, admin):
+    handed_in(client, GOOD.replace(",2,", ",1.200,").replace("10.00", "10"))
+    draft = Import.objects.get()
+    assert (
+        "1.200 may be a thousand and more or a number with decimals" in shown(client, draft, "import").content.decode()
+    )
+    assert draft.job is None
+    shown(client, draft, "import", **{"0.quantity.style": ",."})
+    jobs.job_run(draft.job_id)
+    assert str(SaleLine.objects.get().quantity) == "1200.0000"
+
+
+def test_how_a_column_is_written_can_be_chosen_and_goes_with_another_column(client, admin):
+    handed_in(client, GOOD)
+    draft = Import.objects.get()
+    shown(client, draft, **{"0.amount.style": ",.", "0.amount.times": "1000", "0.distributor.by": "name"})
+    assert draft.profile["columns"]["amount"] == {
+        "from": "Net Amount",
+        "decimal": ",",
+        "thousands": ".",
+        "times": 1000,
+    }
+    assert draft.profile["columns"]["distributor"] == {"from": "Customer", "by": "name"}
+    shown(client, draft, **{"0.amount.from": "Qty"})
+    assert draft.profile["columns"]["amount"] == {"from": "Qty"}
+
+
+def test_one_day_for_all_rows_is_given_as_a_day_whatever_the_file_writes(client, admin):
+    handed_in(client, content=b"Dealer;Item;Qty On Hand\nD1;P1;3\n", kind="stock")
+    draft = Import.objects.get()
+    assert (
+        'name="0.day.default" type="date"'
+        in client.get(reverse("ledger:import-mapping", args=[draft.pk])).content.decode()
+    )
+    shown(client, draft, "import", **{"0.day.default": "2025-03-31"})
+    jobs.job_run(draft.job_id)
+    assert StockSnapshot.objects.get().day.isoformat() == "2025-03-31"
+
+
+def test_columns_that_nothing_reads_are_named(client, admin):
+    handed_in(client, content=f"{HEAD},Colour\n{GOOD},red\n".encode())
+    page = client.get(reverse("ledger:import-mapping", args=[Import.objects.get().pk])).content.decode()
+    assert "Not read: the columns Move, Colour" in page

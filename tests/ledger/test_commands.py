@@ -68,7 +68,10 @@ def test_a_refused_file_is_reported_row_by_row(tmp_path):
     file.write_text(lines(GOOD, GOOD.replace("L1,D1", "L2,D9")))
     with pytest.raises(CommandError, match="1 problem; nothing was changed"):
         call_command("import_data", "sales", str(file), stdout=StringIO(), stderr=err)
-    assert "3\tdistributor\tD9\tThis distributor is not known." in err.getvalue()
+    assert (
+        "3\tdistributor\tD9\tThis distributor is not known: mend the cell, or bring the distributor in first."
+        in err.getvalue()
+    )
     assert SaleLine.objects.count() == 0
 
 

@@ -150,4 +150,4 @@ def test_each_file_of_a_stranger_comes_in_by_what_is_recognised(settings):
     content = (FOLDER / "quotas.csv").read_bytes()
     made = bring(content, "targets", profile=profile_text(guessed(content, "targets")[0]))
     assert (made.state, made.problems_count) == ("refused", 10)
-    assert all("has the same key already" in str(one.reason) for one in made.problems.all())
+    assert all("is about the same already" in str(one.reason) for one in made.problems.all())

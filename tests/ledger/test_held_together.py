@@ -66,7 +66,11 @@ def test_a_territory_that_closes_or_goes_while_a_file_is_read_takes_nothing_in(g
     made = change_before_publishing(
         "code,name,parent\nA,A,T1\n", there.delete if gone else lambda: there.update(closed_on=date(2025, 1, 1))
     )
-    reason = "This territory is not known." if gone else "This territory is closed."
+    reason = (
+        "This territory is not known: mend the code, or bring it in with the file."
+        if gone
+        else "This territory is closed: name one that is open."
+    )
     assert (made.state, [found[1:] for found in problems(made)]) == (Import.State.REFUSED, [("parent", "T1", reason)])
     assert not Territory.objects.filter(code="A").exists()
 

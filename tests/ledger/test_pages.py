@@ -60,10 +60,13 @@ def test_a_refused_file_shows_its_problems_and_offers_them_as_csv(client, world)
     client.force_login(user)
     made = bring(lines(GOOD.replace("D1", "D9"), head=ORDERED), actor=user)
     page = client.get(made.get_absolute_url()).content.decode()
-    assert "This distributor is not known." in page
+    assert "This distributor is not known: mend the cell, or bring the distributor in first." in page
     report = client.get(reverse("ledger:import-problems", args=[made.pk]))
     assert report.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert "2,distributor,D9,This distributor is not known." in b"".join(report.streaming_content).decode()
+    assert (
+        '2,distributor,D9,"This distributor is not known: mend the cell, or bring the distributor in first."'
+        in b"".join(report.streaming_content).decode()
+    )
 
 
 def test_reasons_are_read_in_the_language_of_the_reader_on_the_page_and_in_the_report(client, world):
@@ -71,8 +74,12 @@ def test_reasons_are_read_in_the_language_of_the_reader_on_the_page_and_in_the_r
     file = lines(GOOD.replace("D1", "D9"), "L2,D1,P1,2025-03-01,2,x,CNY,O1", head=ORDERED)
     made = bring(file, actor=clerk)
     said = {
-        clerk: ("没有该经销商。", "不是数字。", "原因"),
-        admin: ("This distributor is not known.", "Not a number.", "Reason"),
+        clerk: ("没有该经销商：请改正此单元格", "不是数字", "原因"),
+        admin: (
+            "This distributor is not known: mend the cell",
+            "Not a number such as 1234.50",
+            "Reason",
+        ),
     }
     for user, (unknown, number, head) in said.items():
         client.force_login(user)

@@ -79,7 +79,9 @@ def test_two_rows_of_one_key_are_refused(kind):
     small_world()
     text, _model = FILES[kind]
     found = refused(kind, text + text.splitlines()[1] + "\n")
-    assert [reason for _column, reason in found] == ["Row 2 has the same key already."]
+    assert [reason for _column, reason in found] == [
+        "Row 2 is about the same already: keep one of both, or mend what tells them apart."
+    ]
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -87,7 +89,7 @@ def test_unknown_distributors_are_refused(kind):
     small_world()
     text, _model = FILES[kind]
     found = refused(kind, text.replace("D1", "D9"))
-    assert ("distributor", "This distributor is not known.") in found
+    assert ("distributor", "This distributor is not known: mend the cell, or bring the distributor in first.") in found
 
 
 @pytest.mark.parametrize("kind", ["orders", "invoices", "payments"])
@@ -95,7 +97,7 @@ def test_currencies_without_a_rate_are_refused_and_others_are_converted_half_up(
     small_world()
     text, model = FILES[kind]
     assert refused(kind, text.replace("CNY", "EUR")) == [
-        ("currency", "This currency is not known: there is no rate for it.")
+        ("currency", "This currency is not known: bring in exchange rates for it first, or mend the cell.")
     ]
     bring(text.replace("CNY", "USD").replace("2025-03-10", "2025-03-02"), kind)
     row = model.objects.get()
@@ -122,24 +124,29 @@ def test_what_cannot_be_an_invoice_is_refused():
     small_world()
     bring(INVOICE + "R2,D2,2025-03-01,2025-03-31,10,CNY\n", "invoices")
     assert refused("invoices", file_of(HEAD_I, "X,D1,invoice,2025-03-02,2025-03-01,1,CNY,")) == [
-        ("due_on", "It is due before it is issued.")
+        ("due_on", "It is due before it is issued: mend one of both dates.")
     ]
     assert [c for c, _ in refused("invoices", file_of(HEAD_I, "X,D1,invoice,2025-03-02,2025-03-02,-1,CNY,"))] == [
         "amount"
     ]
     assert refused("invoices", file_of(HEAD_I, "X,D1,invoice,2025-03-02,2025-03-02,1,CNY,R1")) == [
-        ("settles", "Only a credit note settles an invoice.")
+        ("settles", "Only a credit note settles an invoice: leave the cell empty.")
     ]
     assert refused("invoices", file_of(HEAD_I, "X,D1,credit_note,2025-03-02,2025-03-02,1,CNY,R2")) == [
-        ("settles", "The stated invoice belongs to another distributor.")
+        (
+            "settles",
+            "The stated invoice belongs to another distributor: mend the number of the invoice or the distributor.",
+        )
     ]
     assert refused("invoices", file_of(HEAD_I, "R1,D1,credit_note,2025-03-01,2025-03-31,100,CNY,")) == [
-        ("kind", "An invoice stays an invoice and a credit note a credit note.")
+        ("kind", "An invoice stays an invoice and a credit note a credit note: give this one another number.")
     ]
     both = file_of(
         HEAD_I, "X,D1,credit_note,2025-03-02,2025-03-02,1,CNY,", "Y,D1,credit_note,2025-03-02,2025-03-02,1,CNY,X"
     )
-    assert refused("invoices", both) == [("settles", "A credit note settles invoices, not credit notes.")]
+    assert refused("invoices", both) == [
+        ("settles", "A credit note settles invoices, not credit notes: state an invoice, or nothing.")
+    ]
 
 
 HEAD_P = "external_id,distributor,day,amount,currency,method,due_on,settles,reverses"
@@ -148,28 +155,56 @@ HEAD_P = "external_id,distributor,day,amount,currency,method,due_on,settles,reve
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        ("X,D1,2025-03-10,1,CNY,acceptance,,,", "due_on", "A bank acceptance has a due day."),
-        ("X,D1,2025-03-10,1,CNY,cash,2025-04-01,,", "due_on", "Only a bank acceptance has a due day."),
-        ("X,D1,2025-03-10,1,CNY,acceptance,2025-03-01,,", "due_on", "It is due before it came in."),
-        ("X,D1,2025-03-10,60,CNY,cash,,,P9", "reverses", "There is no such payment."),
-        ("X,D1,2025-03-10,60,CNY,cash,,R1,P1", "settles", "A reversal settles nothing."),
+        ("X,D1,2025-03-10,1,CNY,acceptance,,,", "due_on", "A bank acceptance has a due day: fill it in."),
+        (
+            "X,D1,2025-03-10,1,CNY,cash,2025-04-01,,",
+            "due_on",
+            "Only a bank acceptance has a due day: leave it empty, or mend the method.",
+        ),
+        (
+            "X,D1,2025-03-10,1,CNY,acceptance,2025-03-01,,",
+            "due_on",
+            "It is due before it came in: mend one of both dates.",
+        ),
+        (
+            "X,D1,2025-03-10,60,CNY,cash,,,P9",
+            "reverses",
+            "There is no such payment: mend the number, or bring the payment in first.",
+        ),
+        ("X,D1,2025-03-10,60,CNY,cash,,R1,P1", "settles", "A reversal settles nothing: leave the invoices empty."),
         (
             "X,D1,2025-03-10,59,CNY,cash,,,P1",
             "reverses",
-            "A reversal has distributor, currency and amount of the payment that it reverses.",
+            "A reversal has distributor, currency and amount of the payment that it reverses: make them the same.",
         ),
         (
             "X,D2,2025-03-10,60,CNY,cash,,,P1",
             "reverses",
-            "A reversal has distributor, currency and amount of the payment that it reverses.",
+            "A reversal has distributor, currency and amount of the payment that it reverses: make them the same.",
         ),
-        ("X,D1,2025-03-10,60,CNY,cash,,,P2", "reverses", "This payment is reversed already."),
+        ("X,D1,2025-03-10,60,CNY,cash,,,P2", "reverses", "This payment is reversed already: take the row out."),
         ("X,D1,2025-03-10,60,CNY,cash,,,Z2", "reverses", "A reversal cannot be reversed; send a new payment instead."),
-        ("P2,D1,2025-03-10,61,CNY,cash,,,", "amount", "A payment that is reversed keeps its amount and currency."),
-        ("X,D1,2025-03-10,1,CNY,cash,,R2,", "settles", "The stated invoice belongs to another distributor."),
-        ("X,D1,2025-03-10,1,CNY,cash,,C1,", "settles", "It states a credit note; payments settle invoices."),
-        ("X,D1,2025-03-10,3,CNY,cash,,R1=2;R3=1.5,", "settles", "It states more than its amount."),
-        ("X,D1,2025-03-10,3,CNY,cash,,R1=1;R1=1,", "settles", "It states an invoice twice."),
+        (
+            "P2,D1,2025-03-10,61,CNY,cash,,,",
+            "amount",
+            "A payment that is reversed keeps its amount and currency: mend the row to what they were.",
+        ),
+        (
+            "X,D1,2025-03-10,1,CNY,cash,,R2,",
+            "settles",
+            "The stated invoice belongs to another distributor: mend the number of the invoice or the distributor.",
+        ),
+        (
+            "X,D1,2025-03-10,1,CNY,cash,,C1,",
+            "settles",
+            "It states a credit note; payments settle invoices: name an invoice.",
+        ),
+        (
+            "X,D1,2025-03-10,3,CNY,cash,,R1=2;R3=1.5,",
+            "settles",
+            "It states more than its amount: lower what the invoices get.",
+        ),
+        ("X,D1,2025-03-10,3,CNY,cash,,R1=1;R1=1,", "settles", "It states an invoice twice: name it once."),
         (
             "X,D1,2025-03-10,3,CNY,cash,,R1;R2,",
             "settles",
@@ -178,7 +213,7 @@ HEAD_P = "external_id,distributor,day,amount,currency,method,due_on,settles,reve
         (
             "X,D1,2025-03-10,-3,CNY,cash,,,",
             "amount",
-            "A payment is above zero; money that went back names the payment it reverses.",
+            "A payment is above zero: mend the amount; for money that went back, name the payment that it reverses.",
         ),
     ],
 )
@@ -217,7 +252,9 @@ def test_two_reversals_of_one_payment_in_one_file_are_refused():
     small_world()
     bring(PAYMENT, "payments")
     rows = ("Z1,D1,2025-03-11,60,CNY,cash,,,P1", "Z2,D1,2025-03-11,60,CNY,cash,,,P1")
-    assert refused("payments", file_of(HEAD_P, *rows)) == [("reverses", "This payment is reversed already.")]
+    assert refused("payments", file_of(HEAD_P, *rows)) == [
+        ("reverses", "This payment is reversed already: take the row out.")
+    ]
 
 
 def test_stock_is_kept_in_base_units_and_never_below_zero():
@@ -225,9 +262,14 @@ def test_stock_is_kept_in_base_units_and_never_below_zero():
     bring(STOCK, "stock")
     assert StockSnapshot.objects.get().base_quantity == Decimal(24)
     assert refused("stock", STOCK.replace(",2,", ",-2,").replace("31", "30")) == [
-        ("quantity", "Stock is not below zero.")
+        ("quantity", "Stock is not below zero: mend the quantity.")
     ]
-    assert refused("stock", STOCK.replace("box", "crate")) == [("unit", "The product has no such unit.")]
+    assert refused("stock", STOCK.replace("box", "crate")) == [
+        (
+            "unit",
+            "The product has no such unit: add the unit to the product, or leave the cell empty for its base unit.",
+        )
+    ]
 
 
 def test_a_target_has_one_owner_of_three_kinds_and_begins_with_a_month():
@@ -246,14 +288,14 @@ def test_a_target_has_one_owner_of_three_kinds_and_begins_with_a_month():
     assert problems(made) == []
     owners = list(Target.objects.order_by("value").values_list("owner_kind", "owner_key"))
     assert owners == [("distributor", world["one"].pk), ("person", rep.pk), ("territory", world["territory"].pk)]
-    reason = "Name one of distributor, salesperson and territory."
+    reason = "Name one of distributor, salesperson and territory: no more and no fewer."
     assert refused("targets", file_of(head, "D1,S1,,net_sales,month,2025-03-01,1,")) == [("distributor", reason)]
     assert refused("targets", file_of(head, ",,,net_sales,month,2025-03-01,1,")) == [("distributor", reason)]
     assert refused("targets", file_of(head, "D1,,,net_sales,month,2025-03-02,1,")) == [
-        ("day", "A month or quarter begins on the first of a month.")
+        ("day", "A month or quarter begins on the first of a month: write that day.")
     ]
     assert refused("targets", file_of(head, "D1,,,net_sales,month,2025-03-01,-1,")) == [
-        ("value", "A target is not below zero.")
+        ("value", "A target is not below zero: mend it.")
     ]
 
 
@@ -287,7 +329,7 @@ def test_an_occurrence_does_not_end_before_it_occurs_and_keeps_its_day():
     head = "distributor,kind,external_id,day,ends_on"
     bring(file_of(head, "D1,penalty,X1,2025-03-02,2025-04-01"), "occurrences")
     assert refused("occurrences", file_of(head, "D1,penalty,X2,2025-03-02,2025-03-01")) == [
-        ("ends_on", "It ends before it occurs.")
+        ("ends_on", "It ends before it occurs: mend one of both dates.")
     ]
     assert [column for column, _ in refused("occurrences", file_of(head, "D1,penalty,X1,2025-03-03,2025-04-01"))] == [
         "day"
@@ -297,7 +339,9 @@ def test_an_occurrence_does_not_end_before_it_occurs_and_keeps_its_day():
 
 def test_an_order_has_nothing_below_zero_open():
     small_world()
-    assert refused("orders", ORDER.replace("100", "-1")) == [("open_amount", "What is not invoiced is not below zero.")]
+    assert refused("orders", ORDER.replace("100", "-1")) == [
+        ("open_amount", "What is not invoiced is not below zero: mend the amount.")
+    ]
 
 
 @pytest.mark.parametrize("kind", FILES)

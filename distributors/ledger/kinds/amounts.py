@@ -19,7 +19,7 @@ CURRENCY = Field(
     _("currency"),
     required=True,
     pattern="^[A-Z]{3}$",
-    hint=_("Not a currency code of three capital letters."),
+    hint=_("Not a currency code of three capital letters: write one such as CNY or EUR."),
 )
 
 
@@ -36,7 +36,13 @@ def with_base(table: pa.Table, names: tuple[str, ...], around: Surroundings, fin
         based = _based(units, rates)
         over = pc.and_(pc.and_(units.is_valid(), rates.is_valid()), based.is_null())
         if pc.any(over).as_py():
-            findings.mark(over, rows_of(table), name, units, Sentence(_("The amount in base currency is too large.")))
+            findings.mark(
+                over,
+                rows_of(table),
+                name,
+                units,
+                Sentence(_("The amount in base currency is too large: mend the amount or the rate of its day.")),
+            )
         table = table.append_column(f"base_{name}", based)
     return table.append_column("rate_carried", carried)
 
@@ -55,10 +61,12 @@ def _rates(table: pa.Table, around: Surroundings, findings: Findings) -> tuple[p
         rows_of(table),
         "currency",
         currency,
-        Sentence(_("This currency is not known: there is no rate for it.")),
+        Sentence(_("This currency is not known: bring in exchange rates for it first, or mend the cell.")),
     )
     absent = pc.and_(pc.and_(rates.is_null(), pairs.is_valid()), pc.invert(unknown))
-    reason = Sentence(_("There is no rate for this day, nor for the seven days before it."))
+    reason = Sentence(
+        _("There is no rate for this day, nor for the seven days before it: bring in exchange rates first.")
+    )
     findings.mark(absent, rows_of(table), "currency", pairs, reason)
     return rates, carried
 
@@ -91,7 +99,15 @@ def base_quantity(table: pa.Table, around: Surroundings, findings: Findings) -> 
     found = [_factor(pair, around) for pair in coded.dictionary.to_pylist()]
     factors = pa.array(found, pa.int64()).take(coded.indices)
     unknown = pc.and_(factors.is_null(), pairs.is_valid())
-    findings.mark(unknown, rows_of(table), "unit", unit, Sentence(_("The product has no such unit.")))
+    findings.mark(
+        unknown,
+        rows_of(table),
+        "unit",
+        unit,
+        Sentence(
+            _("The product has no such unit: add the unit to the product, or leave the cell empty for its base unit.")
+        ),
+    )
     return times_factor(quantity, factors)
 
 

@@ -92,7 +92,7 @@ def assignments_check(stage: Stage, _around: Surroundings, findings: Findings) -
         f"SELECT s.row, s.owner_id, u.email FROM {stage.table} s JOIN {PEOPLE} u ON u.id = s.owner_id "
         f"WHERE {CARED_FOR} AND {LAST.format(stage=stage.table)} ORDER BY s.row"
     )
-    reason = Sentence(_("Only managers and reps who may sign in cover distributors."))
+    reason = Sentence(_("Only managers and reps who may sign in cover distributors: name one of them."))
     for row, owner, email in named:
         if owner not in allowed:
             findings.add(Finding(row, stage.column("owner"), email, reason))
@@ -113,12 +113,12 @@ ASSIGNMENTS = kind_add(
         checks=(
             Check(
                 "day",
-                _("An assignment starts on the first of a month."),
+                _("An assignment starts on the first of a month: write that day."),
                 f"SELECT s.row, s.day AS value FROM {{stage}} s WHERE {month_sql('s.day')} <> s.day",
             ),
             Check(
                 "territory",
-                _("This territory is closed."),
+                _("This territory is closed: name one that is open."),
                 f"SELECT s.row, t.code AS value FROM {{stage}} s JOIN {Territory._meta.db_table} t "
                 f"ON t.id = s.territory_id WHERE t.closed_on IS NOT NULL AND {CARED_FOR} AND {LAST}",
                 last=True,

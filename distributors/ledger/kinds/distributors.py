@@ -73,11 +73,20 @@ FIELDS = (
     Field("phone", _("phone"), max_length=40),
     Field("email", _("e-mail"), max_length=254),
     Field(
-        "website", _("website"), max_length=200, pattern="^https?://", hint=_("Not an address that begins with http.")
+        "website",
+        _("website"),
+        max_length=200,
+        pattern="^https?://",
+        hint=_("Not an address that begins with http: write it in full, such as https://example.com."),
     ),
     Field("language", _("language"), max_length=10),
     Field("time_zone", _("time zone"), max_length=60),
-    Field("currency", _("currency"), pattern="^[A-Z]{3}$", hint=_("Not a currency code of three capital letters.")),
+    Field(
+        "currency",
+        _("currency"),
+        pattern="^[A-Z]{3}$",
+        hint=_("Not a currency code of three capital letters: write one such as CNY or EUR."),
+    ),
     Field("cooperation_since", _("cooperation since"), type="date", past=True),
     Field("state", _("state"), type="choice", choices=dict(Lifecycle.choices), default="active"),
     Field("territory", _("territory"), required=True, refers="territory"),
@@ -88,7 +97,12 @@ FIELDS = (
     Field("province", _("province or state"), max_length=80),
     Field("postal_code", _("postal code"), max_length=20),
     Field("country", _("country"), max_length=80),
-    Field("tags", _("tags"), pattern=TAGS, hint=_("Up to 20 tags of at most 40 characters, with commas between.")),
+    Field(
+        "tags",
+        _("tags"),
+        pattern=TAGS,
+        hint=_("Up to 20 tags of at most 40 characters, with commas between: shorten the cell."),
+    ),
     Field("code", _("code"), required=True, key=True, max_length=40),
 )
 GIVEN_AS = {field.stored[0]: field.name for field in FIELDS}
@@ -351,7 +365,7 @@ def _owners_check(stage: Stage, findings: Findings) -> None:
         f"LEFT JOIN {TABLE} t ON t.code = s.code WHERE t.merged_into_id IS NULL "
         f"AND {differs_sql('t.owner_id', 's.owner_id')} ORDER BY s.row"
     )
-    reason = Sentence(_("Only managers and reps who may sign in cover distributors."))
+    reason = Sentence(_("Only managers and reps who may sign in cover distributors: name one of them."))
     for row, owner, email in named:
         if owner not in allowed:
             findings.add(Finding(row, stage.column("owner"), email, reason))
@@ -370,11 +384,16 @@ DISTRIBUTORS = kind_add(
         check_last=True,
         locks=("profiles.supply", TAG_LOCK, "territory"),
         checks=(
-            Check("parent", _("This distributor is not known."), UNKNOWN_PARENT, last=True),
-            Check("territory", _("This territory is closed."), INTO_CLOSED, last=True),
+            Check(
+                "parent",
+                _("This distributor is not known: mend the code, or bring it in with the file."),
+                UNKNOWN_PARENT,
+                last=True,
+            ),
+            Check("territory", _("This territory is closed: name one that is open."), INTO_CLOSED, last=True),
             Check(
                 "tier",
-                _("A tier is a number from 1 to 9."),
+                _("A tier is a number from 1 to 9: write one of them."),
                 "SELECT row, tier AS value FROM {stage} WHERE tier IS NULL OR tier < 1 OR tier > 9",
             ),
         ),

@@ -1,6 +1,7 @@
 """Invoices and credit notes, with tax; what settles them is worked out when they are in."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
@@ -39,35 +40,35 @@ CHECKS = (
     *kept_checks(FACT),
     Check(
         "due_on",
-        _("It is due before it is issued."),
+        _("It is due before it is issued: mend one of both dates."),
         "SELECT row, due_on AS value FROM {stage} WHERE due_on < day",
     ),
     Check(
         "amount",
-        _("The amount is not below zero; a credit note has the amount that it takes off."),
+        _("An invoice is not below zero: mend the amount, or say with the kind that it is a credit note."),
         "SELECT row, external_id AS value FROM {stage} WHERE amount < 0",
     ),
     Check(
         "kind",
-        _("An invoice stays an invoice and a credit note a credit note."),
+        _("An invoice stays an invoice and a credit note a credit note: give this one another number."),
         f"SELECT s.row, s.kind AS value FROM {{stage}} s JOIN {FACT.table} t ON t.source_id = {{source}} "
         f"AND t.external_id = s.external_id AND {CURRENT} WHERE t.kind <> s.kind",
         last=True,
     ),
     Check(
         "settles",
-        _("Only a credit note settles an invoice."),
+        _("Only a credit note settles an invoice: leave the cell empty."),
         "SELECT row, settles AS value FROM {stage} WHERE settles <> '' AND kind <> 'credit_note'",
     ),
     Check(
         "settles",
-        _("The stated invoice belongs to another distributor."),
+        _("The stated invoice belongs to another distributor: mend the number of the invoice or the distributor."),
         f"SELECT row, value FROM ({STATED}) AS x {FAMILIES} WHERE {ANOTHERS}",
         last=True,
     ),
     Check(
         "settles",
-        _("A credit note settles invoices, not credit notes."),
+        _("A credit note settles invoices, not credit notes: state an invoice, or nothing."),
         f"SELECT row, value FROM ({STATED}) AS x WHERE stated_kind = 'credit_note'",
         last=True,
     ),
@@ -75,7 +76,10 @@ CHECKS = (
 
 
 def invoices_derive(table: pa.Table, around: Surroundings, findings: Findings) -> pa.Table:
-    """Add the amount in base currency."""
+    """Put credit notes above zero, whatever sign they came with, and add the amount in base currency."""
+    amount, credit = table["amount"].combine_chunks(), pc.equal(table["kind"].combine_chunks(), "credit_note")
+    signed = pc.if_else(pc.fill_null(credit, False), pc.abs(amount), amount)
+    table = table.set_column(table.schema.get_field_index("amount"), "amount", signed)
     return with_base(table, ("amount",), around, findings)
 
 

@@ -31,7 +31,7 @@ OCCURRENCES = kind_add(
         checks=(
             Check(
                 "ends_on",
-                _("It ends before it occurs."),
+                _("It ends before it occurs: mend one of both dates."),
                 "SELECT row, ends_on AS value FROM {stage} WHERE ends_on < day",
             ),
             Check(

@@ -40,7 +40,7 @@ ORDERS = kind_add(
             *kept_checks(FACT),
             Check(
                 "open_amount",
-                _("What is not invoiced is not below zero."),
+                _("What is not invoiced is not below zero: mend the amount."),
                 "SELECT row, open_amount AS value FROM {stage} WHERE open_amount < 0",
             ),
         ),

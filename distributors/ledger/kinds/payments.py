@@ -52,27 +52,27 @@ CHECKS = (
     *kept_checks(FACT),
     Check(
         "due_on",
-        _("A bank acceptance has a due day."),
+        _("A bank acceptance has a due day: fill it in."),
         "SELECT row, external_id AS value FROM {stage} WHERE method = 'acceptance' AND due_on IS NULL",
     ),
     Check(
         "due_on",
-        _("Only a bank acceptance has a due day."),
+        _("Only a bank acceptance has a due day: leave it empty, or mend the method."),
         "SELECT row, due_on AS value FROM {stage} WHERE method <> 'acceptance' AND due_on IS NOT NULL",
     ),
     Check(
         "due_on",
-        _("It is due before it came in."),
+        _("It is due before it came in: mend one of both dates."),
         "SELECT row, due_on AS value FROM {stage} WHERE due_on < day",
     ),
     Check(
         "settles",
-        _("A reversal settles nothing."),
+        _("A reversal settles nothing: leave the invoices empty."),
         "SELECT row, settles AS value FROM {stage} WHERE reverses <> '' AND settles <> ''",
     ),
     Check(
         "reverses",
-        _("There is no such payment."),
+        _("There is no such payment: mend the number, or bring the payment in first."),
         f"SELECT row, value FROM ({REVERSED}) AS x WHERE theirs IS NULL",
         last=True,
     ),
@@ -84,14 +84,14 @@ CHECKS = (
     ),
     Check(
         "reverses",
-        _("A reversal has distributor, currency and amount of the payment that it reverses."),
+        _("A reversal has distributor, currency and amount of the payment that it reverses: make them the same."),
         f"SELECT row, value FROM ({REVERSED}) AS x {FAMILIES} WHERE their_amount > 0 AND (their_amount <> -amount "
         f"OR their_currency <> currency OR {ANOTHERS})",
         last=True,
     ),
     Check(
         "reverses",
-        _("This payment is reversed already."),
+        _("This payment is reversed already: take the row out."),
         "SELECT s.row, s.reverses AS value FROM {stage} s JOIN "
         "(SELECT reverses, min(row) AS row FROM {stage} WHERE reverses <> '' GROUP BY reverses) f "
         "ON f.reverses = s.reverses WHERE s.row <> f.row UNION ALL "
@@ -102,7 +102,7 @@ CHECKS = (
     ),
     Check(
         "amount",
-        _("A payment that is reversed keeps its amount and currency."),
+        _("A payment that is reversed keeps its amount and currency: mend the row to what they were."),
         f"SELECT s.row, s.external_id AS value FROM {{stage}} s JOIN {FACT.table} t ON t.source_id = {{source}} "
         f"AND t.reverses = s.external_id AND {CURRENT} LEFT JOIN {{stage}} n ON n.external_id = t.external_id "
         "WHERE n.row IS NULL AND (s.amount <> -t.amount OR s.currency <> t.currency)",
@@ -116,7 +116,9 @@ def payments_derive(table: pa.Table, around: Surroundings, findings: Findings) -
     amount, reverses = table["amount"].combine_chunks(), table["reverses"].combine_chunks()
     reversal = pc.not_equal(reverses, "")
     wrong = pc.if_else(reversal, pc.equal(amount, 0), pc.less_equal(amount, 0))
-    reason = Sentence(_("A payment is above zero; money that went back names the payment it reverses."))
+    reason = Sentence(
+        _("A payment is above zero: mend the amount; for money that went back, name the payment that it reverses.")
+    )
     findings.mark(pc.fill_null(wrong, False), rows_of(table), "amount", None, reason)
     signed = pc.if_else(reversal, pc.negate(pc.abs(amount)), amount)
     table = table.set_column(table.schema.get_field_index("amount"), "amount", signed)
@@ -131,10 +133,13 @@ def payments_check(stage: Stage, around: Surroundings, findings: Findings) -> No
     table, source = f"{stage.table}_stated", around.source
     stated_write(table, *(pa.array(column) for column in zip(*stated, strict=True)))
     for sql, reason in (
-        (_MORE, _("It states more than its amount.")),
-        (_TWICE, _("It states an invoice twice.")),
-        (_STRANGE, _("The stated invoice belongs to another distributor.")),
-        (_NOTE, _("It states a credit note; payments settle invoices.")),
+        (_MORE, _("It states more than its amount: lower what the invoices get.")),
+        (_TWICE, _("It states an invoice twice: name it once.")),
+        (
+            _STRANGE,
+            _("The stated invoice belongs to another distributor: mend the number of the invoice or the distributor."),
+        ),
+        (_NOTE, _("It states a credit note; payments settle invoices: name an invoice.")),
     ):
         query = sql.format(stated=table, stage=stage.table, invoices=INVOICES.table, source=source.pk if source else 0)
         for row, value in rows(f"{query} ORDER BY 1"):

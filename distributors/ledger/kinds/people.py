@@ -38,7 +38,7 @@ FIELDS = (
         max_length=254,
         lower=True,
         pattern=r"^[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+$",
-        hint=_("Not an e-mail address."),
+        hint=_("Not an e-mail address: write one such as name@example.com."),
     ),
     Field("name", _("name"), required=True, max_length=80),
     Field("code", _("personnel number"), max_length=40),
@@ -78,7 +78,9 @@ def people_check(stage: Stage, _around: Surroundings, findings: Findings) -> Non
     """Note the people who are to leave while something would be left with nobody."""
     leaving = _turned(stage, active=False)
     held = people_holding([pk for _row, pk, _email in leaving])
-    reason = Sentence(_("Deactivate a person on their page, where what they hold goes over to someone."))
+    reason = Sentence(
+        _("This person still answers for something: deactivate them on their page, where it goes over to someone.")
+    )
     for row, pk, email in leaving:
         if pk in held:
             findings.add(Finding(row, stage.column("is_active"), email, reason))
@@ -174,24 +176,27 @@ PEOPLE = kind_add(
         check_last=True,
         locks=("territory",),
         checks=(
-            Check("territory", _("This territory is closed."), INTO_CLOSED, last=True),
+            Check("territory", _("This territory is closed: name one that is open."), INTO_CLOSED, last=True),
             Check(
                 "email",
-                _("An administrator or API client is not changed by a file."),
+                _(
+                    "An administrator or API client is not changed by a file: take the row out, and "
+                    "change them on their page."
+                ),
                 f"SELECT s.row, s.email AS value FROM {{stage}} s JOIN {TABLE} t ON lower(t.email) = s.email "
                 "WHERE t.role IN ('admin', 'api_client')",
                 last=True,
             ),
             Check(
                 "code",
-                _("Someone else has this personnel number."),
+                _("Someone else has this personnel number: mend it."),
                 f"SELECT s.row, s.code AS value FROM {{stage}} s JOIN {TABLE} t ON t.code = s.code "
                 "WHERE s.code <> '' AND lower(t.email) <> s.email",
                 last=True,
             ),
             Check(
                 "code",
-                _("Two rows have this personnel number."),
+                _("Two rows have this personnel number: mend one of both."),
                 "SELECT s.row, s.code AS value FROM {stage} s WHERE s.code <> '' "
                 "AND EXISTS (SELECT 1 FROM {stage} o WHERE o.code = s.code AND o.row < s.row)",
             ),

@@ -87,7 +87,7 @@ PRODUCTS = kind_add(
         checks=(
             Check(
                 "factor",
-                _("Another unit needs a factor above zero."),
+                _("Another unit needs a factor above zero: say how many base units it holds."),
                 "SELECT row, unit AS value FROM {stage} WHERE unit <> '' AND (factor IS NULL OR factor <= 0)",
             ),
         ),

@@ -19,7 +19,7 @@ FIELDS = (
         required=True,
         key=True,
         pattern="^[A-Z]{3}$",
-        hint=_("Not a currency code of three capital letters."),
+        hint=_("Not a currency code of three capital letters: write one such as CNY or EUR."),
     ),
     Field("day", _("day"), type="date", required=True, key=True),
     Field("kind", _("kind"), type="choice", choices=dict(ExchangeRate.Kind.choices), default="average", key=True),
@@ -55,10 +55,12 @@ RATES = kind_add(
         fields=FIELDS,
         publish=rates_publish,
         checks=(
-            Check("rate", _("A rate is above zero."), "SELECT row, rate AS value FROM {stage} WHERE rate <= 0"),
+            Check(
+                "rate", _("A rate is above zero: mend it."), "SELECT row, rate AS value FROM {stage} WHERE rate <= 0"
+            ),
             Check(
                 "rate",
-                _("The base currency is always worth one."),
+                _("The base currency is always worth one: take the row out."),
                 "SELECT s.row, s.currency AS value FROM {stage} s JOIN core_company c ON c.base_currency = s.currency "
                 "WHERE s.rate <> 1000000000000",
             ),

@@ -45,7 +45,7 @@ DERIVED = (
 CHECKS = (
     Check(
         "kind",
-        _("A return has a negative quantity and amount."),
+        _("A return has a negative quantity and amount: put a minus before both."),
         "SELECT row, kind AS value FROM {stage} WHERE kind = 'return' AND (amount > 0 OR quantity > 0)",
     ),
     *kept_checks(FACT),

@@ -38,7 +38,7 @@ STOCK = kind_add(
         checks=(
             Check(
                 "quantity",
-                _("Stock is not below zero."),
+                _("Stock is not below zero: mend the quantity."),
                 "SELECT row, day AS value FROM {stage} WHERE quantity < 0",
             ),
         ),

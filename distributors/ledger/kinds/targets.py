@@ -32,11 +32,17 @@ def targets_derive(table: pa.Table, _around: Surroundings, findings: Findings) -
     given = pc.add(
         pc.add(*(one.is_valid().cast(pa.int64()) for one in owners[:2])), owners[2].is_valid().cast(pa.int64())
     )
-    reason = Sentence(_("Name one of distributor, salesperson and territory."))
+    reason = Sentence(_("Name one of distributor, salesperson and territory: no more and no fewer."))
     findings.mark(pc.not_equal(given, 1), rows_of(table), "distributor", None, reason)
     day = table["day"].combine_chunks()
     late = pc.fill_null(pc.not_equal(pc.day(day), 1), False)
-    findings.mark(late, rows_of(table), "day", day, Sentence(_("A month or quarter begins on the first of a month.")))
+    findings.mark(
+        late,
+        rows_of(table),
+        "day",
+        day,
+        Sentence(_("A month or quarter begins on the first of a month: write that day.")),
+    )
     kinds = [pc.if_else(one.is_valid(), kind.value, None) for one, kind in zip(owners, Target.Owner, strict=True)]
     table = table.append_column("owner_kind", pc.coalesce(*kinds))
     return table.append_column("owner_key", pc.coalesce(*owners))
@@ -54,7 +60,7 @@ TARGETS = kind_add(
         checks=(
             Check(
                 "value",
-                _("A target is not below zero."),
+                _("A target is not below zero: mend it."),
                 "SELECT row, value FROM {stage} WHERE value < 0",
             ),
         ),

@@ -51,12 +51,21 @@ def territories_check(stage: Stage, _around: Surroundings, findings: Findings) -
             above = staged[above][1]
         if above in chain:
             row = staged[code][0]
-            findings.add(Finding(row, stage.column("parent"), staged[code][1], Sentence(_("It lies within itself."))))
+            findings.add(
+                Finding(
+                    row,
+                    stage.column("parent"),
+                    staged[code][1],
+                    Sentence(_("It lies within itself: name another territory above it.")),
+                )
+            )
             continue
         for depth, one in enumerate(reversed(chain), depths.get(above, 0) + 1):
             depths[one] = depth
             if depth > MAX_DEPTH:
-                reason = Sentence(_("The tree is at most %(depth)s levels deep."), depth=MAX_DEPTH)
+                reason = Sentence(
+                    _("The tree is at most %(depth)s levels deep: name a higher territory above it."), depth=MAX_DEPTH
+                )
                 findings.add(Finding(staged[one][0], stage.column("parent"), staged[one][1], reason))
 
 
@@ -114,9 +123,22 @@ TERRITORIES = kind_add(
         check_last=True,
         locks=("territory",),
         checks=(
-            Check("parent", _("This territory is not known."), UNKNOWN_PARENT, last=True),
-            Check("parent", _("This territory is closed."), INTO_CLOSED, last=True),
-            Check("parent", _("A territory stays where it is in the tree."), MOVED, last=True),
+            Check(
+                "parent",
+                _("This territory is not known: mend the code, or bring it in with the file."),
+                UNKNOWN_PARENT,
+                last=True,
+            ),
+            Check("parent", _("This territory is closed: name one that is open."), INTO_CLOSED, last=True),
+            Check(
+                "parent",
+                _(
+                    "A territory stays where it is in the tree: leave the territory above as it is here; "
+                    "move it under Settings, Territories."
+                ),
+                MOVED,
+                last=True,
+            ),
         ),
     )
 )
