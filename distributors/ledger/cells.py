@@ -23,6 +23,7 @@ NUMBERS_SEEN = 500
 DAYS_SEEN = 300
 GOOD = 0.95
 FORMS_MOST = 3
+MARKED = 0.8
 MOST_DISTINCT = 60
 
 
@@ -126,9 +127,11 @@ class Column:
 
     @cached_property
     def currencies(self) -> list[str]:
-        """Return the signs and codes of currencies that stand in its cells, the frequent first."""
-        marks = Counter(marks_of(pa.array(self.filled[:NUMBERS_SEEN], pa.string())).to_pylist())
-        return [mark for mark, _count in marks.most_common() if currencies_of(mark)]
+        """Return the signs and codes of currencies that stand in its cells, the frequent first; none if few do."""
+        cells = self.filled[:NUMBERS_SEEN]
+        marks = Counter(marks_of(pa.array(cells, pa.string())).to_pylist())
+        found = {mark: count for mark, count in marks.most_common() if currencies_of(mark)}
+        return list(found) if sum(found.values()) >= MARKED * len(cells) else []
 
 
 def swapped(form: str) -> str:

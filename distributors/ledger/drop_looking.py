@@ -35,7 +35,7 @@ from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.mapping import profile_default, profile_read
 from distributors.ledger.models import Import
 from distributors.ledger.services import import_begin
-from distributors.ledger.tables import ProblemTable
+from distributors.ledger.tables import problem_table
 from distributors.ledger.work import Runner
 
 LOCK = "drop"
@@ -275,7 +275,7 @@ def _why(made: Import) -> Sentence:
 
 def _problems(made: Import) -> Iterator[bytes]:
     with translation.override(company().default_language):
-        for part in csv_lines(ProblemTable(made.problems.all())):
+        for part in csv_lines(problem_table(made)):
             yield part.encode()
 
 

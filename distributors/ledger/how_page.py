@@ -49,7 +49,7 @@ class HowRow:
         listed = [form + (ANY_TIME if timed and form != SERIAL else "") for _pattern, form in DAY_FORMS]
         forms = list(dict.fromkeys([*([self.form] if self.form else []), *seen, *listed]))
         shown = ", ".join(form_example(form) for form in whole)
-        self.forms = [("", _("as in the whole file: %(example)s") % {"example": shown})]
+        self.forms = [("", _("%(example)s, as the whole file") % {"example": shown})]
         self.forms += [(form, ", ".join(map(form_example, form.split(BETWEEN)))) for form in forms]
         taken = tuple(plan.get("dates") or whole)
         for form, other in column.readings:
@@ -70,7 +70,7 @@ class HowRow:
         usual = (mapping.get("decimal", "."), mapping.get("thousands", ""))
         if "decimal" in plan or plan.get("thousands") is not None:
             self.style = "".join((plan.get("decimal", usual[0]), plan.get("thousands", usual[1])))
-        self.styles = [("", _("as in the whole file: %(example)s") % {"example": _number(usual)})]
+        self.styles = [("", _("%(example)s, as the whole file") % {"example": _number(usual)})]
         self.styles += [("".join(style), _number(style)) for style in STYLES]
         if one.type == "amount":
             words = {1: _("as they stand"), 100: _("hundreds"), 1_000: _("thousands"), 10_000: _("ten thousands (万)")}

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from distributors.ledger.cell_days import read_date
+from distributors.ledger.cell_types import ISO
 from distributors.ledger.cells import MOST_DISTINCT, style_of
 from distributors.ledger.how_page import HowRow, how_sent
 from distributors.ledger.kinds.declaration import Field, Kind
@@ -52,6 +54,11 @@ class FieldRow:
     wrong: str = ""
     kind: str = ""
     how: HowRow | None = None
+
+    @property
+    def is_day(self) -> bool:
+        """Tell whether its one value for all rows is chosen from a calendar."""
+        return self.kind == "date" and (not self.default or read_date(self.default, (ISO,)) is not None)
 
     @property
     def is_open(self) -> bool:

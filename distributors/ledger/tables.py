@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.tables import Column, Row, Table, Total
-from distributors.ledger.kinds.declaration import kinds_all
+from distributors.ledger.kinds.declaration import kind_of, kinds_all
 from distributors.ledger.models import NET_SALES, Import, LineKind, OrderType
 
 STATE_TONES = {
@@ -95,6 +96,29 @@ class ProblemTable(Table):
         Column("reason", _("Reason")),
     )
     default_order = ("row",)
+
+
+class FieldLabels(dict[str, str]):
+    """What the fields are called that no column of a file feeds; columns of the file are called as they are in it."""
+
+    @classmethod
+    def of(cls, instance: Import) -> Self:
+        """Return the labels for the problems of an import; a file whose columns are called like the fields has none."""
+        tables = instance.profile.get("levels") or [instance.profile.get("columns") or {}]
+        fed = {name for table in tables for name, plan in table.items() if {"from", "template"} & set(plan)}
+        fields = kind_of(instance.kind).by_name if any(tables) else {}
+        return cls({name: gettext(one.label) for name, one in fields.items() if name not in fed})
+
+
+def problem_table(instance: Import) -> ProblemTable:
+    """Return the problems of an import, in the words of whoever reads them."""
+    labels = FieldLabels.of(instance)
+    columns = tuple(
+        replace(one, choices=labels) if one.name == "column" else one for one in ProblemTable.columns_declared
+    )
+    made = type("ProblemTable", (ProblemTable,), {"columns_declared": columns})
+    table: ProblemTable = made(instance.problems.all())
+    return table
 
 
 class ProductTable(Table):

@@ -29,7 +29,7 @@ from distributors.ledger.home import month_pairs, months_chart
 from distributors.ledger.kinds.declaration import kind_of, kinds_for
 from distributors.ledger.models import Import, ImportProblem
 from distributors.ledger.selectors import import_facts, import_links, months_of, product_lines_of
-from distributors.ledger.tables import STATE_TONES, ProblemTable
+from distributors.ledger.tables import STATE_TONES, FieldLabels, problem_table
 from distributors.profiles.models import Distributor
 from distributors.profiles.overview import is_new
 from distributors.profiles.page import distributor_for, tab_response
@@ -72,7 +72,7 @@ class ImportView(DetailView):
             "changed": instance.rows_new + instance.rows_changed,
             "undo_url": _undo_url(instance, request.user),
             "kept": instance.state == Import.State.PUBLISHED and instance.kind not in {fact.kind for fact in FACTS},
-            "problems": list(instance.problems.all()[:PROBLEMS_SHOWN]),
+            "problems": _problems(instance),
             "crumbs": [{"label": _("Imports"), "url": reverse("ledger:import-list")}],
             "is_over": not instance.is_open,
             "file_gone": not instance.is_open and not blob_kept(instance.blob),
@@ -84,6 +84,14 @@ class ImportView(DetailView):
             return redirect("ledger:import-mapping", instance.pk)
         template = "ledger/import_page.html#state" if wants_fragment(request) else "ledger/import_page.html"
         return TemplateResponse(request, template, context)
+
+
+def _problems(instance: Import) -> list[ImportProblem]:
+    """Return the first problems, each with what its column is called."""
+    labels, found = FieldLabels.of(instance), list(instance.problems.all()[:PROBLEMS_SHOWN])
+    for one in found:
+        one.column = labels.get(one.column, one.column)
+    return found
 
 
 def _undo_url(instance: Import, user: Any) -> str:
@@ -166,7 +174,7 @@ def _import_form(request: Any, form: ImportForm, status: int = 200) -> HttpRespo
 def import_problems(request: Any, pk: int) -> StreamingHttpResponse:
     """Download what is wrong with the rows."""
     instance = get_object_or_404(Import.objects.visible_to(request.user), pk=pk)
-    return csv_response(ProblemTable(instance.problems.all()), f"problems-{instance.pk}")
+    return csv_response(problem_table(instance), f"problems-{instance.pk}")
 
 
 @require_GET

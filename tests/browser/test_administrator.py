@@ -118,7 +118,7 @@ def test_a_stranger_s_file_is_recognised_and_what_is_chosen_is_previewed(
     screenshot(page, "import-columns")
     group = page.get_by_role("group", name=re.compile("^Net amount"))
     group.get_by_label("Column").select_option("")
-    expect(heading).to_have_text("Needed fields have no column yet")
+    expect(heading).to_have_text("Needed fields are still to be chosen")
     group.get_by_label("Column").select_option("Net Amount")
     expect(heading).to_have_text("The first 7 rows can be read")
     page.get_by_label("Name", exact=True).fill("Our ERP")

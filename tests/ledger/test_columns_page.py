@@ -371,3 +371,20 @@ def test_columns_that_nothing_reads_are_named(client, admin):
     handed_in(client, content=f"{HEAD},Colour\n{GOOD},red\n".encode())
     page = client.get(reverse("ledger:import-mapping", args=[Import.objects.get().pk])).content.decode()
     assert "Not read: the columns Move, Colour" in page
+
+
+def test_a_problem_of_a_field_that_no_column_feeds_is_named_by_the_field_in_the_readers_language(client, admin):
+    handed_in(client, GOOD)
+    draft = Import.objects.get()
+    shown(client, draft, "import", **{"0.currency.default": "EUR"})
+    jobs.job_run(draft.job_id)
+    draft.refresh_from_db()
+    assert draft.state == Import.State.REFUSED
+    report = client.get(reverse("ledger:import-problems", args=[draft.pk]))
+    assert b"2,currency,EUR," in b"".join(report.streaming_content)
+    admin.language = "zh-hans"
+    admin.save()
+    page = client.get(draft.get_absolute_url()).content.decode()
+    assert "<td>币种</td><td>EUR</td>" in page
+    report = client.get(reverse("ledger:import-problems", args=[draft.pk]))
+    assert "2,币种,EUR," in b"".join(report.streaming_content).decode()
