@@ -170,7 +170,9 @@ def test_a_line_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
     small_world()
     before = picture()
     made = bring(lines(GOOD, "L2," + "x" * 5000))
-    assert [(found[0], found[3]) for found in problems(made)] == [(3, "This row is longer than 1,000 characters.")]
+    assert [(found[0], found[3]) for found in problems(made)] == [
+        (3, "This row is longer than 1,000 characters: shorten it, or look for a quote that does not close.")
+    ]
     assert picture() == before
 
 

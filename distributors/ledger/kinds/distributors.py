@@ -15,6 +15,7 @@ from core.periods import month_of
 from core.search import index_write
 from core.sentences import Sentence
 from distributors.ledger.findings import Finding, Findings
+from distributors.ledger.kinds.amounts import CURRENCY
 from distributors.ledger.kinds.declaration import Check, Counts, Field, Kind, kind_add
 from distributors.ledger.staging import Stage
 from distributors.ledger.supply import supply_check
@@ -81,12 +82,7 @@ FIELDS = (
     ),
     Field("language", _("language"), max_length=10),
     Field("time_zone", _("time zone"), max_length=60),
-    Field(
-        "currency",
-        _("currency"),
-        pattern="^[A-Z]{3}$",
-        hint=_("Not a currency code of three capital letters: write one such as CNY or EUR."),
-    ),
+    replace(CURRENCY, required=False),
     Field("cooperation_since", _("cooperation since"), type="date", past=True),
     Field("state", _("state"), type="choice", choices=dict(Lifecycle.choices), default="active"),
     Field("territory", _("territory"), required=True, refers="territory"),
