@@ -24,6 +24,7 @@ from distributors.profiles.contracts.services import (
     contracts_close,
     targets_set,
 )
+from distributors.profiles.merging import distributor_merge
 from tests import factories
 from tests.profiles.contracts import TODAY, draft, posted, signed, some_sales
 
@@ -313,6 +314,25 @@ def test_the_night_ends_what_is_over_and_lets_its_exclusivity_go(lin, east, hang
     assert Contract.objects.get().state == "ended"
     assert not Coverage.objects.get().binding
     assert AuditEvent.objects.filter(verb="contract.ended").count() == 1
+
+
+def test_a_card_that_is_merged_signs_nothing_and_its_contracts_stand_with_the_survivor(
+    lin, rui, east, hangzhou, client
+):
+    survivor = factories.distributor(east, rui, legal_name="Survivor Trading")
+    old, waiting = signed(lin, hangzhou, "OLD-1"), draft(lin, hangzhou, "OLD-2")
+    distributor_merge(actor=lin, source=hangzhou, survivor=survivor, reason="one company")
+    for refused in (
+        lambda: contract_sign(actor=lin, contract=waiting, signed_on=TODAY),
+        lambda: contract_renew(actor=lin, contract=old),
+        lambda: draft(lin, type(hangzhou).objects.get(pk=hangzhou.pk), "OLD-3"),
+    ):
+        with pytest.raises(DomainError, match="merged into another"):
+            refused()
+    assert set(Contract.objects.values_list("number", "state")) == {("OLD-1", "in_force"), ("OLD-2", "draft")}
+    client.force_login(lin)
+    page = client.get(reverse("profiles:distributor-contracts", args=[survivor.pk])).content.decode()
+    assert "OLD-1" in page
 
 
 # Reminders

@@ -23,7 +23,6 @@ from core.triggers import sqlite_trigger_add
 from distributors.profiles.contracts.calculations import Claim, overlaps
 from distributors.profiles.contracts.models import Contract, Coverage
 
-LOCKS = ("batch", "territory")  # signing sets targets, and rests on the tree as it is
 COVERAGE_SQLITE = """
 CREATE TRIGGER "{name}" AFTER {verb} ON "profiles_coverage" WHEN NEW.binding
 BEGIN SELECT RAISE(ABORT, 'exclusive coverage overlaps') WHERE EXISTS (
@@ -53,9 +52,12 @@ def triggers_add() -> None:
             sqlite_trigger_add(name, table, statement.format(name=name, verb=verb.upper()))
 
 
-def exclusivity_hold() -> None:
-    """Hold what exclusivity is asked under until the transaction ends: of two who save at once, one comes after."""
-    lock(*LOCKS)
+def exclusivity_hold(*also: str) -> None:
+    """Hold what exclusivity is asked under until the transaction ends: of two who save at once, one comes after.
+
+    It rests on the tree as it is; whoever needs other locks beside names them here.
+    """
+    lock("territory", *also)
 
 
 def coverage_release(*, as_of: date) -> int:

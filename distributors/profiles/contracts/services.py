@@ -25,6 +25,7 @@ from distributors.profiles.contracts.exclusivity import clash_refuse, coverage_r
 from distributors.profiles.contracts.models import MONTHS, SIGNED, Contract, ContractMonth, ContractState, Coverage
 from distributors.profiles.contracts.selectors import year_before
 from distributors.profiles.contracts.workflow import CONTRACT_MOVES
+from distributors.profiles.models import Distributor
 
 DAY = timedelta(days=1)
 CENT_PLACES = 2
@@ -69,8 +70,7 @@ def contract_save(
 def _create(actor: User, fields: dict[str, Any], rows: list[dict[str, Any]], parts: Sequence[Decimal]) -> Contract:
     if not fields["number"]:
         raise DomainError(Sentence(_("A contract has a number.")), "number")
-    if fields["distributor"].merged_into_id is not None:
-        raise DomainError(Sentence(_("This card is merged into another one; undo the merge first.")), "distributor")
+    _refuse_merged(fields["distributor"])
     if Contract.objects.filter(number__iexact=fields["number"]).exists():
         raise _number_taken(fields["number"])
     try:
@@ -98,6 +98,11 @@ def _change(
     old, new = audit.changes(was, {**fields, **_children_text(saved)})
     audit.record(actor=actor, verb="contract.changed", target=saved, before=old, after=new)
     return saved
+
+
+def _refuse_merged(distributor: Distributor) -> None:
+    if Distributor.objects.filter(pk=distributor.pk).exclude(merged_into=None).exists():
+        raise DomainError(Sentence(_("This card is merged into another one; undo the merge first.")), "distributor")
 
 
 def _refuse_signed(contract: Contract) -> None:
@@ -194,6 +199,7 @@ def contract_renew(*, actor: User, contract: Contract) -> Contract:
     """Make the draft of the next version, with the terms of this one, from the day after its end on."""
     require_permission(actor, "profiles.add_contract")
     exclusivity_hold()
+    _refuse_merged(contract.distributor)
     chain = Contract.objects.filter(number=contract.number)
     latest = chain.filter(state__in=SIGNED).order_by("-edition").first()
     if latest is None or latest.pk != contract.pk:
@@ -239,12 +245,13 @@ def contract_sign(*, actor: User, contract: Contract, signed_on: date) -> Contra
     The months of its target become targets of the distributor.
     """
     require_permission(actor, "profiles.sign_contract")
-    exclusivity_hold()
+    exclusivity_hold("batch")  # signing sets targets
     if signed_on > clock.today():
         raise DomainError(Sentence(_("It is signed today at the latest.")), "signed_on")
     current = Contract.objects.filter(pk=contract.pk, version=contract.version).first()
     if current is None:
         raise TransitionRefused(Sentence(_("Somebody changed this contract meanwhile; look again.")))
+    _refuse_merged(current.distributor)
     rows = list(Coverage.objects.filter(contract=contract).select_related("territory"))
     claimed = [{"territory": row.territory, "line": row.line, "exclusive": row.exclusive} for row in rows]
     if current.state == ContractState.DRAFT:
