@@ -74,6 +74,6 @@ def rate_correct(
 
 def _refuse_rate(currency: str, rate: Decimal) -> None:
     if rate <= 0:
-        raise DomainError(_("A rate is above zero: mend it."), "rate")
+        raise DomainError(_("A rate is above zero."), "rate")
     if currency == company().base_currency and rate != 1:
-        raise DomainError(_("The base currency is always worth one: take the row out."), "rate")
+        raise DomainError(_("The base currency is always worth one."), "rate")
