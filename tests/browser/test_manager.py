@@ -95,8 +95,11 @@ def test_search_finds_by_two_characters(page_as: PageAs, region: dict[str, Any])
 
 
 def growths(page: Page) -> list[int]:
+    """Return the growths of the page; whoever has none, being new, stands last."""
     cells = page.locator("#rows tbody tr td:nth-child(11)").all_inner_texts()
-    return [int(cell.replace("−", "-").replace(",", "").removesuffix(" %")) for cell in cells if cell]
+    figures = [cell for cell in cells if cell.endswith("%")]
+    assert cells[: len(figures)] == figures
+    return [int(cell.replace("−", "-").replace(",", "").removesuffix(" %")) for cell in figures]
 
 
 def test_the_list_is_filtered_sorted_kept_and_exported(page_as: PageAs, region: dict[str, Any]) -> None:

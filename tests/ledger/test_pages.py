@@ -323,8 +323,8 @@ def test_orders_stand_on_the_timeline_by_month_and_lead_to_their_lines(client, w
         event for event in collect("timeline", reader, [world["one"].pk], date(2025, 4, 1)) if event.code == "order"
     ]
     assert [(event.on, event.when, event.title) for event in sorted(events, key=lambda event: event.on)] == [
-        (date(2025, 3, 20), "March 2025", "2 orders, 1,020 CNY"),
-        (date(2025, 4, 1), "April 2025", "1 order, 10 CNY"),
+        (date(2025, 3, 20), "March 2025", "2 orders, 1,020 CNY without tax"),
+        (date(2025, 4, 1), "April 2025", "1 order, 10 CNY without tax"),
     ]
     client.force_login(reader)
     counts = [client.get(event.url).context["count"]["value"] for event in sorted(events, key=lambda event: event.on)]
