@@ -13,7 +13,7 @@ from core.errors import DomainError, StaleVersion
 from core.models import AuditEvent, SearchTerm
 from core.needs import needs_of
 from distributors.profiles.merging import distributor_merge, distributor_unmerge
-from distributors.profiles.models import Contact, ContactPersonal
+from distributors.profiles.models import Contact, ContactPersonal, ContactRelation
 from distributors.profiles.people.questions import BY_CODE, share_of, whole_share
 from distributors.profiles.people.services import (
     consent_withdraw,
@@ -335,10 +335,14 @@ def test_a_consent_taken_back_takes_just_its_answers_with_it(client, town, lin):
 
 def test_the_copy_holds_everything_kept_of_a_person(client, town, lin):
     sign_in(client, Role.MANAGER, town)
+    ContactRelation.objects.create(
+        kind="reports_to", source=lin, target=factories.contact(lin.distributor, name="Boss")
+    )
     answer = client.get(page("contact-copy", lin))
     assert answer.headers["Content-Disposition"] == f'attachment; filename="contact-{lin.pk}.json"'
     held = json.loads(answer.content)
     assert (held["work"]["name"], held["work"]["stance"]) == ("林海", "supporter")
+    assert held["relations"] == [{"relation": "reports_to", "of": "林海", "to": "Boss"}]
     assert held["personal"]["life"]["answers"]["family"] == FAMILY
     assert held["personal"]["life"]["consent_given_on"] == "2025-01-10"
     assert held["personal"]["origin"]["answers"]["birth_day"] == 7

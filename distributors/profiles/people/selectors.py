@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 
 from core import audit, clock
 from core.models import AuditEvent
-from distributors.profiles.models import Contact, ContactPersonal, Distributor
+from distributors.profiles.models import Contact, ContactPersonal, ContactRelation, Distributor
 from distributors.profiles.people.models import Level, Stance
 from distributors.profiles.people.questions import (
     GROUPS,
@@ -152,8 +153,14 @@ def person_copy(contact: Contact, personal: ContactPersonal) -> dict[str, Any]:
         "distributor": {"code": contact.distributor.code, "name": str(contact.distributor)},
         "work": work,
         "personal": groups,
+        "relations": _relations(contact),
         "history": [{"at": row.at.isoformat(), "what": audit.words_of(row.verb)} for row in trail],
     }
+
+
+def _relations(contact: Contact) -> list[dict[str, str]]:
+    rows = ContactRelation.objects.filter(Q(source=contact) | Q(target=contact)).select_related("source", "target")
+    return [{"relation": row.kind, "of": str(row.source), "to": str(row.target)} for row in rows.order_by("pk")]
 
 
 def _plain(value: Any) -> Any:
