@@ -66,14 +66,14 @@ def test_the_timeline_of_a_survivor_sums_what_came_for_both_and_leads_there(worl
         }
 
     survivor = months(world["two"])
-    assert survivor["order"][0] == "2 orders, 110 CNY"
+    assert survivor["order"][0] == "2 orders, 110 CNY without tax"
     assert {code: title for code, (title, _url) in survivor.items() if code != "order"} == {
-        "invoice": "1 invoice, 100 CNY",
+        "invoice": "1 invoice, 100 CNY with tax",
         "payment": "1 payment, 60 CNY",
     }
     assert all(f"distributor={world['two'].pk}&" in url for _title, url in survivor.values())
     merged = months(world["one"])
-    assert merged["order"][0] == "1 order, 100 CNY"
+    assert merged["order"][0] == "1 order, 100 CNY without tax"
     assert all(f"distributor={world['one'].pk}&" in url for _title, url in merged.values())
     assert list(months(world["three"])) == ["order"]
 
