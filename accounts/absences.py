@@ -22,18 +22,11 @@ from core.versions import version_write
 LOCK = "accounts.absences"
 
 
-def deciders_for(user: User, day: date) -> list[User]:
-    """Return who may take the user's decisions on `day`: the user, and while they are away their delegate.
-
-    A delegate who is away too, or can no longer sign in, does not pass it on: then only the user is left.
-    """
-    away = Absence.objects.on(day).filter(user=user, delegate__is_active=True).select_related("delegate")
-    here = away.exclude(delegate__in=Absence.objects.on(day).values("user"))
-    return [user, *(absence.delegate for absence in here)]
-
-
 def represented_by(user: Any, day: date) -> list[User]:
-    """Return the absent people in whose place `user` decides on `day`; nobody while they are away themselves."""
+    """Return the absent people in whose place `user` decides on `day`; nobody while they are away themselves.
+
+    A delegate who is away too does not pass it on.
+    """
     if user.pk is None or getattr(user, "granted", None) is not None:
         return []
     absences = Absence.objects.on(day).filter(delegate=user.pk, user__is_active=True)

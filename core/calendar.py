@@ -11,7 +11,6 @@ from functools import lru_cache
 import holidays
 
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
-LONGEST_WALK = 3660
 LANGUAGES = {"zh-hans": "zh_CN", "en": "en_US"}
 
 
@@ -73,22 +72,3 @@ def working_days_between(calendar: WorkCalendar, start: date, end: date) -> int:
     if end < start:
         return -working_days_between(calendar, end, start)
     return sum(is_working_day(calendar, start + timedelta(days=step)) for step in range((end - start).days))
-
-
-def add_working_days(calendar: WorkCalendar, start: date, days: int) -> date:
-    """Return the day that is `days` working days after `start`, or before it where negative.
-
-    Zero gives `start` itself where it is worked, else the next working day. Raises ValueError where a calendar has
-    hardly any working day.
-    """
-    step = timedelta(days=-1 if days < 0 else 1)
-    day, left = start, abs(days)
-    for _walked in range(LONGEST_WALK + 7 * left):
-        if left == 0 and is_working_day(calendar, day):
-            return day
-        day += step
-        if left and is_working_day(calendar, day):
-            left -= 1
-            if left == 0:
-                return day
-    raise ValueError("this calendar has no such working day")

@@ -19,8 +19,6 @@ from distributors.ledger.batches import BATCH_LOCK, batch_last
 from distributors.ledger.models import PeriodLock
 from distributors.profiles.outbound import message_post
 
-CLOSABLE_MOST = 240
-
 
 def first_open() -> date | None:
     """Return the first month that is open, None where none was ever closed."""

@@ -1,22 +1,20 @@
 """What is owed by age, on Home."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
-from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from core.figures import figures_of
 from core.money import amount_text
+from distributors.ledger.ageing import BUCKETS, ageing
 from distributors.ledger.records import OpenItem
 from distributors.profiles.models import Distributor
 
 ZERO = Decimal(0)
-EDGES = (0, 30, 60, 90)
 
 
 def receivable_ages(user: Any, as_of: date) -> list[dict[str, Any]]:
@@ -36,24 +34,11 @@ def receivable_ages(user: Any, as_of: date) -> list[dict[str, Any]]:
 
 
 def receivable_by_age(user: Any, as_of: date) -> list[Decimal]:
-    """Return what is open of invoices in base currency: not due, then overdue to 30, 60, 90 days, and longer."""
-    late = [as_of - timedelta(days=edge) for edge in EDGES]
-    bounds = [
-        Q(due_on__gte=late[0]),
-        *(Q(due_on__lt=late[step], due_on__gte=late[step + 1]) for step in range(len(EDGES) - 1)),
-        Q(due_on__lt=late[-1]),
-    ]
-    rows = OpenItem.objects.visible_to(user).filter(kind=OpenItem.Kind.INVOICE)
-    found = rows.aggregate(**{f"age{place}": Sum("base_amount", filter=one) for place, one in enumerate(bounds)})
-    return [found[f"age{place}"] or ZERO for place in range(len(bounds))]
+    """Return what is open of invoices in base currency, by the buckets of their age."""
+    return [one.amount for one in ageing(OpenItem.objects.visible_to(user), as_of)]
 
 
 def _age_list(ages: list[Decimal], total: Decimal, currency: str) -> dict[str, Any]:
-    labels = [
-        _("not due"),
-        *(_("overdue %(first)s to %(last)s days") % {"first": low + 1, "last": high} for low, high in pairwise(EDGES)),
-        _("overdue more than %(days)s days") % {"days": EDGES[-1]},
-    ]
     columns = [
         {"label": label, "align": align, "kind": "text", "hide": ""}
         for label, align in (
@@ -63,8 +48,11 @@ def _age_list(ages: list[Decimal], total: Decimal, currency: str) -> dict[str, A
         )
     ]
     rows = [
-        {"url": "", "cells": [_cell(label), _cell(amount_text(age)), _cell(amount_text(age / total * 100, 1))]}
-        for label, age in zip(labels, ages, strict=True)
+        {
+            "url": "",
+            "cells": [_cell(str(bucket.label)), _cell(amount_text(age)), _cell(amount_text(age / total * 100, 1))],
+        }
+        for bucket, age in zip(BUCKETS, ages, strict=True)
     ]
     return {
         "order": 4,

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from core.calendar import (
     WorkCalendar,
-    add_working_days,
     countries,
     holiday_name,
     is_known_country,
@@ -59,26 +58,6 @@ def test_the_spring_festival_takes_its_days_out_of_the_count():
     assert working_days_between(CHINA, date(2026, 2, 9), date(2026, 3, 2)) == 11
     assert working_days_between(CHINA, date(2026, 3, 2), date(2026, 2, 9)) == -11
     assert working_days_between(CHINA, date(2026, 2, 9), date(2026, 2, 9)) == 0
-
-
-def test_working_days_are_counted_over_the_festival():
-    assert add_working_days(CHINA, date(2026, 2, 13), 1) == date(2026, 2, 14)
-    assert add_working_days(CHINA, date(2026, 2, 13), 2) == date(2026, 2, 24)
-    assert add_working_days(CHINA, date(2026, 2, 24), -2) == date(2026, 2, 13)
-    assert add_working_days(CHINA, date(2026, 2, 17), 0) == date(2026, 2, 24)
-
-
-def test_a_calendar_without_a_working_day_gives_none():
-    with pytest.raises(ValueError, match="no such working day"):
-        add_working_days(WorkCalendar(weekend=frozenset(range(7))), date(2026, 1, 1), 1)
-
-
-@given(start=DAYS, days=st.integers(1, 60))
-def test_adding_and_counting_agree(start, days):
-    end = add_working_days(CHINA, start, days)
-    assert is_working_day(CHINA, end)
-    assert working_days_between(CHINA, start + timedelta(days=1), end + timedelta(days=1)) == days
-    assert add_working_days(CHINA, end, -days) <= add_working_days(CHINA, start, 0)
 
 
 @given(a=DAYS, b=DAYS, c=DAYS)
