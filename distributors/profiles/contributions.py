@@ -103,6 +103,7 @@ def _words_add() -> None:
         | {"distributor.assigned": _("given to another"), "distributor.place_saved": _("place entered")}
         | {"distributor.place_removed": _("place removed")}
         | {"distributor.merged": _("merged"), "distributor.unmerged": _("merge undone")}
+        | {"distributor.plan_lapsed": _("planned assignment lapsed")}
         | {"task.created": _("task given"), "task.changed": _("task changed"), "task.postponed": _("task postponed")}
     )
     audit.words_add(TAG_WORDS)

@@ -1,12 +1,13 @@
 """Duplicates made one, and apart again: facts keep the card they came for, everything computed follows the survivor."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Territory, User
 from core import audit, clock
 from core.contributors import collect
 from core.database import lock
@@ -14,7 +15,7 @@ from core.errors import DomainError
 from core.periods import month_of
 from core.search import index_write
 from distributors.profiles.assignments import assignment_start
-from distributors.profiles.models import Contact, Distributor, Lifecycle, LifecycleChange, Merge, Task
+from distributors.profiles.models import Assignment, Contact, Distributor, Lifecycle, LifecycleChange, Merge, Task
 from distributors.profiles.outbound import message_post
 from distributors.profiles.people.relating import relations_part
 from distributors.profiles.people.services import LOCK as PEOPLE_LOCK
@@ -53,8 +54,9 @@ def _beginning(name: str, city: str) -> str:
 def distributor_merge(*, actor: User, source: Distributor, survivor: Distributor, reason: str) -> Merge:
     """Merge `source` into `survivor`; raise DomainError with the rule where it cannot be.
 
-    Its people, its open tasks, its tags and those who buy from it pass to the survivor, its owner leaves, it ends.
-    Whatever was merged into it before points to the survivor now.
+    Its people, its open tasks, its tags and those who buy from it pass to the survivor, its owner leaves, what was
+    planned of territory and owner for later months lapses, it ends. Whatever was merged into it before points to the
+    survivor now.
     """
     lock(*LOCKS)
     source, survivor = (Distributor.objects.get(pk=one.pk) for one in (source, survivor))
@@ -67,6 +69,7 @@ def distributor_merge(*, actor: User, source: Distributor, survivor: Distributor
         "tags": tags_carry(actor=actor, source=source, survivor=survivor),
         "state": source.state,
         "owner": source.owner_id,
+        "planned": _plans_lapse(actor, source, reason.strip()),
     }
     made: Merge = Merge.objects.create(
         source=source, survivor=survivor, reason=reason.strip()[:200], before=moved, created_by=actor
@@ -100,6 +103,47 @@ def distributor_merge(*, actor: User, source: Distributor, survivor: Distributor
     message_post(kind="distributor.merged", distributor=source, other=survivor)
     _follow(source, survivor)
     return made
+
+
+def _plans_lapse(actor: User, source: Distributor, reason: str) -> list[dict[str, Any]]:
+    """Withdraw what is planned of territory and owner for later months, and return it for an undo."""
+    rows = Assignment.objects.filter(distributor=source, starts_on__gt=month_of(clock.today())).order_by("starts_on")
+    lapsed = list(rows.select_related("territory", "owner"))
+    for row in lapsed:
+        audit.record(actor=actor, verb="distributor.plan_lapsed", target=source, before=_plan_words(row), note=reason)
+    rows.delete()
+    return [
+        {"starts_on": row.starts_on.isoformat(), "territory": row.territory_id, "owner": row.owner_id} for row in lapsed
+    ]
+
+
+def _plan_words(row: Assignment) -> dict[str, str]:
+    return {"from": row.starts_on.isoformat(), "territory": str(row.territory), "owner": str(row.owner or "")}
+
+
+def _cover_again(actor: User, source: Distributor, before: dict[str, Any], reason: str) -> None:
+    """Give a card that lives again the owner it had, and what was planned for it: the last that is due holds now.
+
+    A territory that was closed meanwhile, and a person who can no longer sign in, are left out.
+    """
+    month = month_of(clock.today())
+    wanted = {month: (source.territory_id, before["owner"])} if before["owner"] else {}
+    for plan in before.get("planned", ()):
+        wanted[max(month, date.fromisoformat(plan["starts_on"]))] = plan["territory"], plan["owner"]
+    places = Territory.objects.open().in_bulk([place for place, _owner in wanted.values()])
+    people = User.objects.filter(is_active=True).in_bulk([owner for _place, owner in wanted.values() if owner])
+    for starts_on, (place, owner) in sorted(wanted.items()):
+        territory, person = places.get(place, source.territory), people.get(owner)
+        held = Assignment.objects.filter(distributor=source, starts_on__lte=starts_on).order_by("-starts_on").first()
+        if held is None or (held.territory, held.owner) != (territory, person):
+            assignment_start(
+                actor=actor,
+                distributors=[Distributor.objects.get(pk=source.pk)],
+                starts_on=starts_on,
+                territory=territory,
+                owner=person,
+                reason=reason[:200],
+            )
 
 
 def _trace(actor: User, moved: dict[str, Any], old: Distributor, new: Distributor, reason: str) -> None:
@@ -141,16 +185,7 @@ def distributor_unmerge(*, actor: User, source: Distributor, reason: str) -> Mer
     relations_part(actor=actor, contacts=before.get("contacts", []))
     _trace(actor, before, survivor, source, reason.strip())
     _place(actor, source, before["state"], reason.strip(), merged_into=None)
-    owner = User.objects.filter(pk=before["owner"], is_active=True).first()
-    if owner is not None:
-        assignment_start(
-            actor=actor,
-            distributors=[Distributor.objects.get(pk=source.pk)],
-            starts_on=month_of(clock.today()),
-            territory=source.territory,
-            owner=owner,
-            reason=reason.strip()[:200],
-        )
+    _cover_again(actor, source, before, reason.strip())
     tags_give_back(actor=actor, survivor=survivor, tags=before.get("tags", ()))
     for one in (source, survivor):
         audit.record(

@@ -15,10 +15,11 @@ from distributors.ledger.books import books_close
 from distributors.ledger.models import MonthlySales, SaleLine
 from distributors.ledger.records import OpenItem
 from distributors.ledger.verification import verify
+from distributors.profiles.assignments import assignments_apply
 from distributors.profiles.merging import distributor_merge, distributor_unmerge, merge_candidates
-from distributors.profiles.models import Assignment, Distributor, Merge, Standing, Task
+from distributors.profiles.models import Assignment, Distributor, Merge, OutboundMessage, Standing, Task
 from distributors.profiles.search import distributors_found
-from distributors.profiles.services import lifecycle_move
+from distributors.profiles.services import assignment_start, lifecycle_move
 from tests import factories
 from tests.ledger.records import bring, lines, picture, problems, small_world
 from tests.ledger.test_books import line, sound
@@ -112,6 +113,54 @@ def test_open_tasks_children_and_owner_pass_on(admin, world):
         row.refresh_from_db()
     assert (one.merged_into, one.state, one.owner) == (None, "active", rep)
     assert (child.parent, task.distributor) == (one, one)
+
+
+def covered(one):
+    """Return what covers a card from which month on."""
+    rows = Assignment.objects.filter(distributor=one).order_by("starts_on")
+    return [(row.starts_on, row.territory, row.owner) for row in rows]
+
+
+def test_what_was_planned_for_a_merged_card_lapses_and_comes_back_with_an_undo(admin, world, settings):
+    settings.TODAY = "2025-03-10"
+    one, two, there = world["one"], world["two"], factories.territory()
+    now, rep = factories.user(Role.REP, world["territory"]), factories.user(Role.REP, there)
+    for starts_on, owner, where in (
+        (date(2025, 3, 1), now, world["territory"]),
+        (date(2025, 5, 1), rep, there),
+        (date(2025, 8, 1), None, there),
+    ):
+        assignment_start(actor=admin, distributors=[one], starts_on=starts_on, territory=where, owner=owner)
+    planned, other = covered(one), covered(two)
+    merge(admin, one, two)
+    assert covered(one)[-1] == (date(2025, 3, 1), world["territory"], None)
+    assert covered(two) == other
+    lapsed = AuditEvent.objects.filter(verb="distributor.plan_lapsed", target_id=str(one.pk)).order_by("pk")
+    assert [row.before["from"] for row in lapsed] == ["2025-05-01", "2025-08-01"]
+    settings.TODAY = "2025-06-15"
+    assert assignments_apply(as_of=clock.today()) == 0
+    one.refresh_from_db()
+    assert (one.territory, one.owner, one.state) == (world["territory"], None, "ended")
+    assert not OutboundMessage.objects.filter(kind="distributor.assigned", data__owner=rep.email).exists()
+    distributor_unmerge(actor=admin, source=one, reason="two firms after all")
+    one.refresh_from_db()
+    assert (one.territory, one.owner) == (there, rep)
+    assert covered(one)[-2:] == [(date(2025, 6, 1), there, rep), planned[-1]]
+
+
+def test_a_plan_that_cannot_hold_any_more_does_not_stop_an_undo(admin, world, settings):
+    settings.TODAY = "2025-03-10"
+    one, two, there = world["one"], world["two"], factories.territory()
+    rep = factories.user(Role.REP, there)
+    assignment_start(actor=admin, distributors=[one], starts_on=date(2025, 5, 1), territory=there, owner=rep)
+    merge(admin, one, two)
+    User.objects.filter(pk=rep.pk).update(is_active=False)
+    there.closed_on = date(2025, 3, 1)
+    there.save()
+    distributor_unmerge(actor=admin, source=one, reason="two firms after all")
+    one.refresh_from_db()
+    assert (one.merged_into, one.state, one.territory) == (None, "active", world["territory"])
+    assert all(owner is None and where == world["territory"] for _from, where, owner in covered(one))
 
 
 def test_a_merge_can_be_undone(admin, world):
