@@ -12,5 +12,4 @@ def company() -> Company:
 
 def fiscal_calendar() -> FiscalCalendar:
     """Return the company's fiscal calendar."""
-    found = company()
-    return FiscalCalendar(found.fiscal_start_month, found.cut_off_day)
+    return company().fiscal

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.periods import FiscalCalendar
 from core.scope import ScopedModel, ScopedQuerySet
 from core.sentences import SentenceField
 
@@ -51,6 +52,11 @@ class Company(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def fiscal(self) -> FiscalCalendar:
+        """Return the fiscal calendar."""
+        return FiscalCalendar(self.fiscal_start_month, self.cut_off_day)
 
 
 class AuditEvent(ScopedModel):

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+# The first day and the last.
+Span = tuple[date, date]
+
 
 def month_of(day: date) -> date:
     """Return the first day of the month that holds `day`."""
@@ -18,6 +21,12 @@ def month_shift(day: date, months: int) -> date:
 def month_last(day: date) -> date:
     """Return the last day of the month that holds `day`."""
     return month_shift(day, 1) - timedelta(days=1)
+
+
+def year_before(day: date) -> date:
+    """Return the same day a year earlier, of 29 February the 28th."""
+    last = month_last(month_shift(day, -12))
+    return last.replace(day=min(day.day, last.day))
 
 
 def months_between(start: date, end: date) -> int:
@@ -117,6 +126,18 @@ class FiscalCalendar:
         """Return the fiscal year of `day`."""
         year = self._first_month(self.named_month(day))
         return self._period(year, 12, number=1, year=year)
+
+    def month_so_far(self, day: date) -> tuple[Span, Span]:
+        """Return the fiscal month up to `day`, and the same month of the year before up to as many days."""
+        named, first = self.named_month(day), self.month(day).start
+        then = self.begins(month_shift(named, -12))
+        last = self.begins(month_shift(named, -11)) - timedelta(days=1)
+        return (first, day), (then, min(then + (day - first), last))
+
+    def year_so_far(self, day: date) -> tuple[Span, Span]:
+        """Return the fiscal year up to `day`, and the year before up to the same day."""
+        first = self.fiscal_year(day).start
+        return (first, day), (self.fiscal_year(first - timedelta(days=1)).start, year_before(day))
 
     def year_text(self, day: date) -> str:
         """Return what the fiscal year of `day` is called: 2026, or 2026/27 where it runs over two calendar years."""

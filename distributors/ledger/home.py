@@ -12,8 +12,8 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from core.money import amount_text, short_text
-from core.periods import Window, full_months, month_last, month_of, month_shift
-from distributors.ledger.home_sums import SalesSums, sales_sums
+from core.periods import FiscalCalendar, Window, full_months, month_last, month_shift
+from distributors.ledger.home_sums import sales_sums
 from distributors.ledger.models import NET
 from distributors.profiles.models import OUR_TIER
 from distributors.profiles.overview import is_new
@@ -32,11 +32,14 @@ class MonthPair:
 
 
 def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
-    """Return our net sales of twelve months and of this month, each against the year before, and the chart by month.
+    """Return our net sales of twelve months, of the fiscal year and month, and the chart by month.
+
+    Each stands against the year before.
 
     What we sell is what tier 1 buys; its sales to lower tiers are not ours and would count the goods twice.
     """
-    window = full_months(as_of, 12)
+    window, fiscal = full_months(as_of, 12), user.company.fiscal
+    (month, then), (year, year_then) = fiscal.month_so_far(as_of), fiscal.year_so_far(as_of)
     sales = sales_sums(user, as_of)
     if not sales.months and not sales.now:
         return []
@@ -49,7 +52,21 @@ def sales_figures(user: Any, as_of: date) -> list[dict[str, Any]]:
     return [
         {
             "subtitle": _("Twelve months to %(day)s; our sales are what tier 1 buys from us") % {"day": ended},
-            "kpis": [_year_kpi(pairs, currency, new=is_new(began, as_of)), _month_kpi(sales, as_of, currency)],
+            "kpis": [
+                _year_kpi(pairs, currency, new=is_new(began, as_of)),
+                {
+                    **so_far_kpi(sales.year, sales.year_then, year_then[1], currency),
+                    "order": 15,
+                    "label": year_label(fiscal, as_of),
+                    "url": lines_url(*year),
+                },
+                {
+                    **so_far_kpi(sales.now, sales.then, then[1], currency),
+                    "order": 20,
+                    "label": _("Net sales to tier 1, %(month)s") % {"month": month_word(fiscal, as_of)},
+                    "url": lines_url(*month),
+                },
+            ],
             "charts": [chart],
         }
     ]
@@ -98,22 +115,31 @@ def _year_kpi(pairs: list[MonthPair], currency: str, *, new: bool) -> dict[str, 
     }
 
 
-def _month_kpi(sales: SalesSums, as_of: date, currency: str) -> dict[str, Any]:
+def month_word(fiscal: FiscalCalendar, as_of: date) -> str:
+    """Return what the fiscal month of a day is called."""
+    return str(date_format(fiscal.named_month(as_of), "F"))
+
+
+def year_label(fiscal: FiscalCalendar, as_of: date) -> str:
+    """Return the label of what our net sales are in the fiscal year so far."""
+    return _("Net sales to tier 1, %(year)s so far") % {"year": year_word(fiscal, as_of)}
+
+
+def year_word(fiscal: FiscalCalendar, as_of: date) -> str:
+    """Return what the fiscal year of a day is called: that of the calendar by its number alone."""
+    words = {"year": fiscal.year_text(as_of)}
+    return pgettext("year", "%(year)s") % words if fiscal == FiscalCalendar() else _("fiscal year %(year)s") % words
+
+
+def so_far_kpi(now: Decimal, then: Decimal, until: date, currency: str) -> dict[str, Any]:
+    """Return an amount up to today against that of a year before, up to the day `until`."""
     language = get_language() or "en"
-    words, tone = {"day": date_format(as_of, "MONTH_DAY_FORMAT"), "amount": short_text(sales.then, language)}, ""
+    words, tone = {"day": date_format(until, "MONTH_DAY_FORMAT"), "amount": short_text(then, language)}, ""
     detail = _("nothing last year to %(day)s") % words
-    if sales.then > 0:
-        words["growth"], tone = _growth(sales.now, sales.then)
+    if then > 0:
+        words["growth"], tone = _growth(now, then)
         detail = _("%(growth)s on last year to %(day)s (%(amount)s)") % words
-    return {
-        "order": 20,
-        "label": _("Net sales to tier 1, %(month)s") % {"month": date_format(as_of, "F")},
-        "value": short_text(sales.now, language),
-        "unit": currency,
-        "detail": detail,
-        "tone": tone,
-        "url": lines_url(month_of(as_of), as_of),
-    }
+    return {"value": short_text(now, language), "unit": currency, "detail": detail, "tone": tone}
 
 
 def months_chart(pairs: list[MonthPair], currency: str) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from accounts.calendars import calendar_of, work_calendar
 from accounts.roles import Role
 from core.calendar import working_days_between
 from core.money import amount_text, short_text
-from core.periods import month_of, month_shift
-from distributors.ledger.home import lines_url
+from distributors.ledger.home import lines_url, month_word
 
 ZERO = Decimal(0)
 
@@ -47,9 +46,9 @@ class Pace:
 
 def pace_of(user: Any, as_of: date, month: Month) -> Pace:
     """Return how fast the rest of the month must go, open orders counted as invoiced; today still counts."""
-    calendar = work_calendar(calendar_of(user))
-    left = working_days_between(calendar, as_of, month_shift(as_of, 1))
-    gone = working_days_between(calendar, month_of(as_of), as_of)
+    calendar, period = work_calendar(calendar_of(user)), user.company.fiscal.month(as_of)
+    left = working_days_between(calendar, as_of, period.end)
+    gone = working_days_between(calendar, period.start, as_of)
     missing = max(month.target - month.sold - month.ordered, ZERO)
     return Pace(left, missing, missing / max(left, 1), month.sold / max(gone, 1))
 
@@ -71,13 +70,13 @@ def target_kpi(user: Any, as_of: date, month: Month, pace: Pace | None) -> dict[
             said += f"; {_pace_text(pace, language)}"
     kpi = {
         "order": 25,
-        "label": _("Of the target, %(month)s") % {"month": date_format(as_of, "F")},
+        "label": _("Of the target, %(month)s") % {"month": month_word(user.company.fiscal, as_of)},
         "value": f"{amount_text(month.sold / month.target * 100)} %",
         "detail": said,
         "tone": tone,
     }
     if user.role == Role.MANAGER:
-        kpi["url"] = lines_url(month_of(as_of), as_of)
+        kpi["url"] = lines_url(user.company.fiscal.month(as_of).start, as_of)
     return kpi
 
 
@@ -93,10 +92,11 @@ def _pace_text(pace: Pace, language: str) -> str:
 
 def month_list(user: Any, as_of: date, month: Month, pace: Pace) -> dict[str, Any]:
     """Return the card that says whether the month can still be made, with the sums that say so and their rows."""
-    first = month_of(as_of)
+    fiscal = user.company.fiscal
+    first, named = fiscal.month(as_of).start, fiscal.named_month(as_of)
     days = ngettext("%(count)s working day left", "%(count)s working days left", pace.left) % {"count": pace.left}
     entries = [
-        (_("Target"), month.target, f"{reverse('ledger:target-list')}?since={first}&until={as_of}", ""),
+        (_("Target"), month.target, f"{reverse('ledger:target-list')}?since={named}&until={named}", ""),
         (_("Net sales to tier 1 so far"), month.sold, lines_url(first, as_of), ""),
         (_("Ordered, not invoiced"), month.ordered, f"{reverse('ledger:order-list')}?state=open", ""),
         (_("Missing"), pace.missing, "", ""),
@@ -105,12 +105,12 @@ def month_list(user: Any, as_of: date, month: Month, pace: Pace) -> dict[str, An
         (_("Collected"), month.collected, f"{reverse('ledger:payment-list')}?since={first}&until={as_of}", ""),
     ]
     columns = [
-        {"label": date_format(as_of, "YEAR_MONTH_FORMAT"), "align": "start", "kind": "text", "hide": ""},
+        {"label": date_format(named, "YEAR_MONTH_FORMAT"), "align": "start", "kind": "text", "hide": ""},
         {"label": user.company.base_currency, "align": "end", "kind": "text", "hide": ""},
     ]
     return {
         "order": 5,
-        "title": _finding(as_of, month, pace),
+        "title": _finding(month_word(fiscal, as_of), month, pace),
         "url": "",
         "table": {"columns": columns, "rows": [_entry(*entry) for entry in entries]},
     }
@@ -122,8 +122,8 @@ def _entry(label: str, amount: Decimal, url: str, sub: str) -> dict[str, Any]:
     return {"url": "", "cells": [{**plain, "text": label, "url": "", "sub": sub}, shown]}
 
 
-def _finding(as_of: date, month: Month, pace: Pace) -> str:
-    words = {"month": date_format(as_of, "F")}
+def _finding(name: str, month: Month, pace: Pace) -> str:
+    words = {"month": name}
     if month.sold >= month.target:
         return _("The target of %(month)s is reached") % words
     if not pace.missing:

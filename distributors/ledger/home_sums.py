@@ -9,9 +9,10 @@ from django.db.models import CharField, Sum, Value
 from django.db.models.functions import Cast
 
 from core.figures import figures_of
-from core.periods import full_months, month_last, month_of, month_shift
+from core.periods import full_months
 from distributors.ledger.models import NET_SALES, MonthlySales, SaleLine
 from distributors.ledger.records import Payment
+from distributors.ledger.span_sums import Sums, parts_of
 from distributors.profiles.models import OUR_TIER, Distributor
 
 ZERO = Decimal(0)
@@ -20,15 +21,18 @@ PLACE = "distributor__territory_path"
 
 @dataclass(frozen=True)
 class SalesSums:
-    """Our net sales by month of two years; of this month so far by territory path; of the same days a year before.
+    """Our net sales by month of two years; of the fiscal month so far by territory path; of the fiscal year so far.
 
-    What we sell is what tier 1 buys; its sales to lower tiers are not ours and would count the goods twice.
+    `then` and `year_then` are those of the same days a year before. What we sell is what tier 1 buys; its sales to
+    lower tiers are not ours and would count the goods twice.
     """
 
     months: dict[date, Decimal] = field(default_factory=dict)
     month: dict[str, Decimal] = field(default_factory=dict)
     collected: dict[str, Decimal] = field(default_factory=dict)
     then: Decimal = ZERO
+    year: Decimal = ZERO
+    year_then: Decimal = ZERO
 
     @property
     def now(self) -> Decimal:
@@ -38,8 +42,9 @@ class SalesSums:
 
 def sales_sums(user: Any, as_of: date) -> SalesSums:
     """Return the sums over the user's distributors."""
+    fiscal = user.company.fiscal
     found: SalesSums = figures_of(
-        "ledger.sales",
+        f"ledger.sales.{fiscal.start_month}.{fiscal.cut_off_day}",
         user=user,
         permission="ledger.view_monthlysales",
         rows=Distributor.objects.visible_to(user).unmerged(),
@@ -50,28 +55,35 @@ def sales_sums(user: Any, as_of: date) -> SalesSums:
 
 
 def _asked(user: Any, as_of: date) -> SalesSums:
-    window = full_months(as_of, 12)
-    first, then = month_of(as_of), month_shift(as_of, -12)
-    days = then, min(then + (as_of - first), month_last(then))
+    window, fiscal = full_months(as_of, 12), user.company.fiscal
+    month, then = fiscal.month_so_far(as_of)
+    year, year_then = fiscal.year_so_far(as_of)
+    edges = {edge: f"edge{place}" for place, edge in enumerate((*parts_of(year).edges, *parts_of(year_then).edges))}
+    edges |= {month: "month", then: "then"}
     months = MonthlySales.objects.visible_to(user).filter(
         distributor__tier=OUR_TIER, month__gte=window.before().start, month__lt=window.end, kind__in=NET_SALES
     )
-    paid = Payment.objects.visible_to(user).current().filter(day__range=(first, as_of), distributor__tier=OUR_TIER)
+    paid = Payment.objects.visible_to(user).current().filter(day__range=month, distributor__tier=OUR_TIER)
     # Each goes by the index on the day: asked with "or", PostgreSQL reads every line there is.
     parts = [
-        _part("month", our_lines(user, first, as_of), PLACE, "base_amount"),
-        _part("then", our_lines(user, *days), PLACE, "base_amount"),
+        *(_part(name, our_lines(user, *edge), PLACE, "base_amount") for edge, name in edges.items()),
         _part("collected", paid, PLACE, "base_amount"),
         _part("months", months, "month", "amount"),
     ]
-    found: dict[str, dict[str, Decimal]] = {"month": {}, "then": {}, "collected": {}, "months": {}}
+    found: dict[str, dict[str, Decimal]] = {name: {} for name in ("collected", "months", *edges.values())}
     for part, key, total in parts[0].union(*parts[1:], all=True):
         found[part][key] = total
-    return SalesSums(
+    sums = Sums(
         months={date.fromisoformat(key): total for key, total in found["months"].items()},
+        spans={edge: sum(found[name].values(), ZERO) for edge, name in edges.items()},
+    )
+    return SalesSums(
+        months=sums.months,
         month=found["month"],
         collected=found["collected"],
-        then=sum(found["then"].values(), ZERO),
+        then=sums.spans[then],
+        year=sums.of(year),
+        year_then=sums.of(year_then),
     )
 
 

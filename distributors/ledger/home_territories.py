@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Territory
 from accounts.roles import Role
 from core.money import amount_text, short_text
-from core.periods import month_of
 from distributors.ledger.home_month import Month, month_list, pace_of, target_kpi
 from distributors.ledger.home_quality import quality_lists
 from distributors.ledger.home_sums import our_lines, sales_sums
@@ -76,7 +75,8 @@ class Targets:
 def month_targets(user: Any, as_of: date) -> Targets:
     """Return the targets of net sales of this month in the user's reach."""
     rows = Target.objects.visible_to(user).current().filter(owner_kind__in=WIDE)
-    rows = rows.filter(metric=Target.Metric.NET_SALES, period=Target.Period.MONTH, day=month_of(as_of))
+    rows = rows.filter(metric=Target.Metric.NET_SALES, period=Target.Period.MONTH)
+    rows = rows.filter(day=user.company.fiscal.named_month(as_of))
     found = Targets({}, {}, {})
     named: Any = rows.order_by("territory__path").values_list("person_id", "territory_id", "territory__path", "value")
     for person, territory, path, value in named:
@@ -108,7 +108,7 @@ def compared_territories(user: Any) -> list[Territory]:
 
 def _own_sales(user: Any, as_of: date) -> Decimal:
     """Return this month's sales of a rep's own distributors; another of the same reach has other ones."""
-    own = our_lines(user, month_of(as_of), as_of).filter(distributor__owner=user.pk)
+    own = our_lines(user, user.company.fiscal.month(as_of).start, as_of).filter(distributor__owner=user.pk)
     return own.aggregate(total=Sum("base_amount"))["total"] or ZERO
 
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.jobs import Outcome
 from core.models import Job
-from core.periods import Window
+from core.periods import Span, Window
 from distributors.ledger.batch_facts import late_text, undone_by
 from distributors.ledger.kinds.declaration import kind_of, kinds_for
-from distributors.ledger.models import NET_SALES, Import, MonthlyLineSales, MonthlySales
+from distributors.ledger.models import NET_SALES, Import, MonthlyLineSales, MonthlySales, SaleLine
+from distributors.ledger.span_sums import sums_of
 
 FAILED_FOR = timedelta(days=14)
 FAILED_MOST = 1000
@@ -43,6 +44,18 @@ def months_of(user: Any, distributor_id: int, window: Window) -> dict[date, Deci
         distributor=distributor_id, month__gte=window.before().start, month__lt=window.end, kind__in=NET_SALES
     )
     return dict(rows.order_by().values("month").annotate(total=Sum("amount")).values_list("month", "total"))
+
+
+def sales_of(
+    user: Any, distributor_id: int, window: Window, year: Span, then: Span
+) -> tuple[dict[date, Decimal], Decimal, Decimal]:
+    """Return net sales by month of the window and of the year before it, and those of two spans within."""
+    rows = MonthlySales.objects.visible_to(user).filter(
+        distributor=distributor_id, month__gte=window.before().start, month__lt=window.end, kind__in=NET_SALES
+    )
+    lines = SaleLine.objects.visible_to(user).current().for_distributors([distributor_id]).filter(kind__in=NET_SALES)
+    sums = sums_of(rows, lines, (year, then))
+    return sums.months, sums.of(year), sums.of(then)
 
 
 def product_lines_of(user: Any, distributor_id: int, window: Window) -> list[LineSales]:

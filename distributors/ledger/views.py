@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock
-from core.company import company
 from core.errors import DomainError
 from core.exports import csv_response
 from core.files import blob_kept
@@ -25,10 +24,10 @@ from distributors.ledger.drafts import draft_start
 from distributors.ledger.examples import example_lines
 from distributors.ledger.facts import FACTS
 from distributors.ledger.forms import ImportForm
-from distributors.ledger.home import month_pairs, months_chart
+from distributors.ledger.home import month_pairs, months_chart, so_far_kpi, year_word
 from distributors.ledger.kinds.declaration import kind_of, kinds_for
 from distributors.ledger.models import Import, ImportProblem
-from distributors.ledger.selectors import import_facts, import_links, months_of, product_lines_of
+from distributors.ledger.selectors import import_facts, import_links, product_lines_of, sales_of
 from distributors.ledger.tables import STATE_TONES, FieldLabels, problem_table
 from distributors.profiles.models import Distributor
 from distributors.profiles.overview import is_new
@@ -203,9 +202,12 @@ def distributor_sales(request: Any, pk: int) -> HttpResponse:
     """Show a distributor's net sales by month and by product line, against the year before."""
     require_permission(request.user, "ledger.view_saleline")
     distributor = distributor_for(request, pk)
-    window, currency = full_months(clock.today(), 12), company().base_currency
-    months = months_of(request.user, pk, window)
+    today, currency, fiscal = clock.today(), request.user.company.base_currency, request.user.company.fiscal
+    window, (year, then) = full_months(today, 12), fiscal.year_so_far(today)
+    months, sold, before = sales_of(request.user, pk, window, year, then)
+    so_far = {"label": _("Net sales, %(year)s so far") % {"year": year_word(fiscal, today)}}
     context = {
+        "kpis": [so_far | so_far_kpi(sold, before, then[1], currency)] if sold or before else [],
         "chart": months_chart(month_pairs(window, months), currency) if months else None,
         "lines": product_lines_of(request.user, pk, window),
         "new": is_new(distributor.standing.first_sale_on, distributor.standing.sales_as_of),

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from core import figures
+from core.models import Company
 from distributors.ledger.models import MonthlySales
 from distributors.profiles.models import Distributor, Standing
 from distributors.profiles.needs import review_needs
@@ -144,13 +145,31 @@ def test_the_rows_behind_an_amount_add_up_to_it(client, region, name, column, to
     assert sum(Decimal(row[column]) for row in rows) == total
 
 
+def test_the_year_so_far_is_the_fiscal_year_of_the_company_against_the_same_days_of_the_last(client, region):
+    large = Distributor.objects.get(legal_name="Large")
+    sold(large, date(2025, 3, 1), Decimal(70))
+    sold(large, date(2024, 4, 1), Decimal(200))
+    sold(large, date(2024, 3, 1), Decimal(5000))
+    for start, name, value, detail in (
+        (1, "2025", "1.0 k", "\N{MINUS SIGN}82.5 % on last year to 20 November (5.8 k)"),
+        (4, "fiscal year 2025/26", "950", "+13.1 % on last year to 20 November (840)"),
+        (11, "fiscal year 2025/26", "50", "+25.0 % on last year to 20 November (40)"),
+    ):
+        Company.objects.update_or_create(pk=1, defaults={"fiscal_start_month": start})
+        _response, kpis = shown(client, region[0])
+        assert [label for label in kpis if "so far" in label] == [f"Net sales to tier 1, {name} so far"]
+        tile = kpis[f"Net sales to tier 1, {name} so far"]
+        assert (tile["value"], tile["detail"]) == (value, detail), name
+        assert client.get(tile["url"]).status_code == 200
+
+
 def test_on_29_february_last_year_ends_a_day_earlier(client, region, settings):
     settings.TODAY = "2028-02-29"
     large, goods = Distributor.objects.get(legal_name="Large"), factories.product()
     for day, amount in ((date(2027, 2, 28), 100), (date(2027, 3, 1), 900), (date(2028, 2, 29), 50)):
         factories.sale_line(large, goods, day=day, amount=Decimal(amount))
     month = shown(client, region[0])[1]["Net sales to tier 1, February"]
-    assert (month["value"], month["detail"]) == ("50", "\N{MINUS SIGN}50.0 % on last year to 29 February (100)")
+    assert (month["value"], month["detail"]) == ("50", "\N{MINUS SIGN}50.0 % on last year to 28 February (100)")
 
 
 def test_whoever_has_only_lower_tiers_sees_no_sales_of_ours(client):
