@@ -49,6 +49,13 @@ class BulkRequest(serializers.Serializer):
     lines: Any = serializers.ListSerializer(child=SaleLineInput(), min_length=1, max_length=5000)
 
 
+class LateRow(serializers.Serializer):
+    """A row of a closed month."""
+
+    row = serializers.IntegerField(help_text="Counted from 1.")
+    booked_in = serializers.DateField(help_text="First day of the month in which it counts instead.")
+
+
 class BulkAnswer(serializers.Serializer):
     """What the write did."""
 
@@ -56,6 +63,7 @@ class BulkAnswer(serializers.Serializer):
     new = serializers.IntegerField()
     changed = serializers.IntegerField()
     unchanged = serializers.IntegerField()
+    late = LateRow(many=True, help_text="Rows written for closed months: they count in the first open one.")
 
 
 LINE = {
@@ -67,9 +75,16 @@ LINE = {
     "amount": "1540.80",
     "currency": "CNY",
 }
+ALL_IN = {
+    "batch": 42,
+    "new": 1,
+    "changed": 0,
+    "unchanged": 0,
+    "late": [{"row": 1, "booked_in": "2026-04-01"}],
+}
 BULK_EXAMPLES = [
     OpenApiExample("One line", request_only=True, value={"source": "erp", "lines": [LINE]}),
-    OpenApiExample("All in", response_only=True, value={"batch": 42, "new": 1, "changed": 0, "unchanged": 0}),
+    OpenApiExample("All in", response_only=True, value=ALL_IN),
 ]
 
 
@@ -107,5 +122,5 @@ def bulk_example(row: dict[str, str]) -> list[OpenApiExample]:
     """Return one row as it is sent, and the answer."""
     return [
         OpenApiExample("One row", request_only=True, value={"source": "erp", "rows": [row]}),
-        OpenApiExample("All in", response_only=True, value={"batch": 43, "new": 1, "changed": 0, "unchanged": 0}),
+        OpenApiExample("All in", response_only=True, value=ALL_IN),
     ]

@@ -66,6 +66,18 @@ def late_count(fact: FactTable, batch: int) -> int:
     return int(rows(f"SELECT count(*) FROM {fact.table} WHERE batch_id = {batch} AND booked_in IS NOT NULL")[0][0])
 
 
+def late_rows(stage: Stage, fact: FactTable, batch: int) -> list[tuple[int, date]]:
+    """Return which staged rows came for closed months, by number, and the month in which each counts instead."""
+    if not fact.booked:
+        return []
+    same = " AND ".join(f"t.{name} = s.{name}" for name in fact.key if name != "source_id")
+    late: list[tuple[int, date]] = rows(
+        f"SELECT s.row, t.booked_in FROM {stage.table} s JOIN {fact.table} t ON {same} "
+        f"WHERE t.batch_id = {batch} AND t.booked_in IS NOT NULL ORDER BY s.row"
+    )
+    return late
+
+
 def _insert(stage: Stage, fact: FactTable, counts: Counts, keys: tuple[int, int], opened: date | None) -> None:
     columns = _columns(stage)
     names, mine = ", ".join(columns), ", ".join(f"s.{name}" for name in columns)

@@ -26,6 +26,7 @@ from distributors.ledger.kinds.sales import SALES
 from distributors.ledger.mapping import ColumnPlan, Profile, ProfileError, profile_default, profile_read
 from distributors.ledger.models import Batch, Import
 from distributors.ledger.parsing import parse_block
+from distributors.ledger.publishing import late_rows
 from distributors.ledger.reading import Block, Unreadable
 from distributors.ledger.receivables import receivable_standings_refresh
 from distributors.ledger.rollups import rollups_refresh, standings_refresh
@@ -196,10 +197,12 @@ def facts_upsert(
 ) -> dict[str, Any]:
     """Bring in up to 5,000 facts, all or none, by the rules of the files; raise ImportRefused with the problems.
 
-    Returns the numbers of new, changed and unchanged rows and the batch, None where nothing changed. Only
-    distributors that `actor` may see are known; `key` names the request in the audit trail.
+    Returns the numbers of new, changed and unchanged rows, the batch, None where nothing changed, and which rows came
+    for a closed month with the month in which they count. Only distributors that `actor` may see are known; `key` names
+    the request in the audit trail.
     """
-    require_permission(actor, permission_name(fact_of(kind.name).model, "add"))
+    fact = fact_of(kind.name)
+    require_permission(actor, permission_name(fact.model, "add"))
     if len(rows) > UPSERT_MOST:
         raise DomainError(_("At most %(most)s lines at once.") % {"most": f"{UPSERT_MOST:,}"})
     return facts_set(actor=actor, kind=kind, source_code=source_code, rows=rows, key=key)
@@ -229,9 +232,16 @@ def facts_set(
     if findings.count:
         raise ImportRefused([vars(one) | {"reason": str(one.reason)} for one in findings.kept], findings.count)
     counts = kind.publish(stage, around)
+    late = late_rows(stage, fact, counts.batch) if counts.batch else []
     stage.drop()
     _audit_upsert(actor, kind, counts, key)
-    return {"new": counts.new, "changed": counts.changed, "unchanged": counts.same, "batch": counts.batch}
+    return {
+        "new": counts.new,
+        "changed": counts.changed,
+        "unchanged": counts.same,
+        "batch": counts.batch,
+        "late": [{"row": row, "booked_in": month.isoformat()} for row, month in late],
+    }
 
 
 def _audit_upsert(actor: User, kind: Kind, counts: Counts, key: str | None) -> None:

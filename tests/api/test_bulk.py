@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from threading import Barrier, Thread
 
@@ -7,6 +8,7 @@ from django.db import connection
 from accounts.roles import Role
 from core import clock, idempotency
 from core.models import IdempotencyKey
+from distributors.ledger.books import books_close
 from distributors.ledger.models import Batch, SaleLine
 from tests import factories
 from tests.api.conftest import error_of
@@ -48,7 +50,7 @@ def test_lines_go_in_and_can_be_read(token_client, line):
     answer = client.send(BULK, sent(line, full | {"external_id": "2"}))
     assert answer.status_code == 200, answer.content
     body = answer.json()
-    assert body == {"new": 2, "changed": 0, "unchanged": 0, "batch": body["batch"]}
+    assert body == {"new": 2, "changed": 0, "unchanged": 0, "batch": body["batch"], "late": []}
     first, second = client.rows("/api/v1/sale-lines/", changed_since_batch=body["batch"] - 1)
     assert (first["amount"], first["distributor"], first["date"]) == ("10.5000", "D1", "2026-01-15")
     assert (second["amount"], second["order"], second["kind"]) == ("-10.5050", "SO-1", "return")
@@ -59,7 +61,7 @@ def test_the_same_lines_again_change_nothing(token_client, line):
     client = token_client()
     client.send(BULK, sent(line))
     again = client.send(BULK, sent(line)).json()
-    assert again == {"new": 0, "changed": 0, "unchanged": 1, "batch": None}
+    assert again == {"new": 0, "changed": 0, "unchanged": 1, "batch": None, "late": []}
     assert SaleLine.objects.count() == 1
 
 
@@ -230,3 +232,37 @@ def test_two_at_once_with_one_key_make_one_batch(token_client, line):
     assert answers[0].json() == answers[1].json()
     assert sorted("Idempotent-Replayed" in answer for answer in answers) == [False, True]
     assert SaleLine.objects.count() == Batch.objects.count() == 1
+
+
+def test_lines_of_a_closed_month_are_named_with_the_month_in_which_they_count(token_client, line):
+    client = token_client()
+    client.send(BULK, sent(line, line | {"external_id": "2"}))
+    books_close(actor=factories.user(Role.FINANCE), month=date(2026, 2, 1))
+    lines = [
+        line | {"external_id": "2", "amount": "11"},
+        line,
+        line | {"external_id": "3", "date": "2026-03-02"},
+        line | {"external_id": "4", "date": "2026-02-28"},
+    ]
+    answer = client.send(BULK, sent(*lines), **{"Idempotency-Key": "late"}).json()
+    assert (answer["new"], answer["changed"], answer["unchanged"]) == (2, 1, 1)
+    assert answer["late"] == [{"row": 1, "booked_in": "2026-03-01"}, {"row": 4, "booked_in": "2026-03-01"}]
+    read = {row["external_id"]: row["booked_in"] for row in client.rows("/api/v1/sale-lines/")}
+    assert read == {"1": None, "2": "2026-03-01", "3": None, "4": "2026-03-01"}
+    assert client.send(BULK, sent(*lines), **{"Idempotency-Key": "late"}).json() == answer
+    assert client.send(BULK, sent(*lines)).json()["late"] == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "row", "late"),
+    [
+        ("invoices", {"issued_on": "2026-01-15", "due_on": "2026-02-15", "amount": 5}, True),
+        ("payments", {"date": "2026-01-15", "amount": 5}, True),
+        ("orders", {"date": "2026-01-15", "open_amount": 5}, False),
+    ],
+)
+def test_other_facts_are_late_where_they_count_in_months(token_client, line, resource, row, late):
+    books_close(actor=factories.user(Role.FINANCE), month=date(2026, 2, 1))
+    body = {"source": "erp", "rows": [{"number": "1", "distributor": "D1", "currency": "CNY", **row}]}
+    answer = token_client().send(f"/api/v1/{resource}/bulk/", body).json()
+    assert answer["late"] == ([{"row": 1, "booked_in": "2026-03-01"}] if late else [])

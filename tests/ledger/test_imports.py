@@ -296,7 +296,7 @@ def test_a_bulk_of_lines_is_all_or_nothing():
     names = HEAD.split(",")
     row = dict(zip(names, GOOD.split(","), strict=True))
     done = sale_lines_upsert(actor=actor, source_code="erp", rows=[row], key="k")
-    assert done == {"new": 1, "changed": 0, "unchanged": 0, "batch": 1}
+    assert done == {"new": 1, "changed": 0, "unchanged": 0, "batch": 1, "late": []}
     assert sale_lines_upsert(actor=actor, source_code="erp", rows=[row])["batch"] is None
     before = picture()
     with pytest.raises(ImportRefused) as refusal:
