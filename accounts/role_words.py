@@ -44,6 +44,7 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
         _("Facts"),
         {
             "ledger.view_product": _("See products and prices"),
+            "ledger.view_cost": _("See what goods cost us, and margins"),
             "ledger.view_saleline": _("See sale lines"),
             "ledger.view_order": _("See orders"),
             "ledger.view_invoice": _("See invoices and credit notes"),

@@ -109,6 +109,8 @@ MATRIX: dict[str, Mapping[Role, Extent]] = {
     "profiles.view_contactpersonal": {**_WRITE_CARDS, Role.API_CLIENT: TERRITORY},
     "profiles.change_contactpersonal": {**_WRITE_CARDS, Role.API_CLIENT: TERRITORY},
     "ledger.view_product": _READ_EVERYONE,
+    # What goods cost us, and the margin that follows from it: scope_fields of models name it.
+    "ledger.view_cost": {Role.ADMIN: ALL, Role.FINANCE: ALL, Role.ANALYST: ALL, Role.API_CLIENT: ALL},
     "ledger.view_saleline": _READ_CHANNEL,
     "ledger.view_monthlysales": _READ_CHANNEL,
     "ledger.view_monthlylinesales": _READ_CHANNEL,

@@ -148,6 +148,7 @@ class UserSection(Section):
     title = _("People")
     singular = _("person")
     slug = "people"
+    personal = True
     table = UserTable
     filterset = UserFilter
     form = UserForm

@@ -29,6 +29,7 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
     "distributors:read": (gettext_lazy("Read distributors"), frozenset({"profiles.view_distributor"})),
     "territories:read": (gettext_lazy("Read territories"), frozenset({"accounts.view_territory"})),
     "products:read": (gettext_lazy("Read products"), frozenset({"ledger.view_product"})),
+    "costs:read": (gettext_lazy("Read costs and margins of what it reads"), frozenset({"ledger.view_cost"})),
     "sale-lines:read": (gettext_lazy("Read sale lines"), frozenset({"ledger.view_saleline"})),
     "sale-lines:write": (
         gettext_lazy("Add and correct sale lines"),

@@ -94,20 +94,28 @@ TEMPLATES = [
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that templates/django/forms/ is looked at
 
-# Data: one database; SQLite under var/ for a first try, PostgreSQL in production.
+# Data: one database; SQLite under var/ for a first try, PostgreSQL in production. Reports may read from a copy of it.
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'qudao.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if env.str("REPORT_DATABASE_URL", default=""):
+    DATABASES["reports"] = {**env.db("REPORT_DATABASE_URL"), "TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["core.replica.ReportRouter"]
+for name, database in DATABASES.items():
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
+        }
+        if name == "reports":
+            database["OPTIONS"]["init_command"] += " PRAGMA query_only=ON;"
+        continue
+    database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    database["CONN_HEALTH_CHECKS"] = True
     # Pages are short reads by index from memory or flash: random pages cost little more than the next one,
     # and compiling a plan costs more than it saves.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
+    database.setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
+    if name == "reports":
+        database["OPTIONS"]["options"] += " -c default_transaction_read_only=on"
 # E-mails are unique by their lower case (a constraint on accounts.User), which this check does not see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -258,9 +266,10 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "core.api.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "core.schema.Schema",
-    "DEFAULT_THROTTLE_CLASSES": ["core.api.TokenThrottle", "core.api.AddressThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.TokenThrottle", "core.api.FileThrottle", "core.api.AddressThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "token": env.str("THROTTLE_TOKEN", default="1200/min"),
+        "file": env.str("THROTTLE_FILE", default="30/min"),
         "address": env.str("THROTTLE_ADDRESS", default="60/min"),
     },
     "EXCEPTION_HANDLER": "core.api.error_response",

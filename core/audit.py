@@ -22,6 +22,8 @@ COLUMNS = pa.schema(
 )
 
 _words: dict[str, Any] = {
+    "personal.read": _("personal fields read"),
+    "personal.exported": _("personal fields exported"),
     "view.saved": _("view kept"),
     "view.changed": _("view changed"),
     "view.deleted": _("view deleted"),
@@ -101,6 +103,18 @@ def record(
         after=after or {},
         note=note,
         on_behalf_of=on_behalf_of,
+    )
+
+
+def record_export(*, actor: Any, model: type[models.Model], text: str, query: str) -> None:
+    """Write one audit row for a file of many rows with personal fields: of which list, and what was asked of it."""
+    AuditEvent.objects.create(
+        actor=actor,
+        origin=getattr(actor, "origin", "") or "",
+        verb="personal.exported",
+        target_type=model._meta.label,
+        target_text=text[:200],
+        after={"query": query} if query else {},
     )
 
 

@@ -140,15 +140,15 @@ def tuned() -> Iterator[None]:
 
 
 @contextmanager
-def read_through() -> Iterator[None]:
-    """Let a long read inside hand out its first rows before it has the last.
+def read_through(using: str = "default") -> Iterator[None]:
+    """Let a long read of a database inside hand out its first rows before it has the last.
 
     PostgreSQL does so only within a transaction; SQLite does anyway, and its transactions keep writers waiting.
     """
     if not is_postgres():
         yield
         return
-    with transaction.atomic():
+    with transaction.atomic(using=using):
         yield
 
 

@@ -55,7 +55,7 @@ def export_write(run: Run) -> dict[str, Any]:
             run.advance(done=done)
 
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as target:
-        count = xlsx_write(listing.table, target, told)
+        count = xlsx_write(listing.reported(), target, told)
         target.seek(0)
         blob = blob_store(source=target, limit=LARGEST_FILE)
     run.advance(done=count)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -101,6 +102,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     Decimal: "{:f}".format,
     date: date.isoformat,
     datetime: datetime.isoformat,
+    dict: lambda value: json.dumps(value, ensure_ascii=False),
 }
 
 
@@ -115,7 +117,7 @@ def csv_lines(table: Table) -> Iterator[str]:
 def _lines(table: Table, columns: tuple[Column, ...], head: list[str], language: str | None) -> Iterator[str]:
     texts = [_writer(column) for column in columns]
     yield "\ufeff" + _csv_text([head])
-    with read_through():
+    with read_through(table.queryset.db):
         for part in _parts(table, columns):
             with translation.override(language):
                 cells = [

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from core.scope import ScopedQuerySet
+from core.scope import ScopedQuerySet, is_hidden
 from core.search import matching
 
 MANY_CHOICES = 100
@@ -36,7 +36,10 @@ def _options(field: forms.ModelChoiceField, rows: Iterable[Any]) -> list[tuple[s
 
 
 class BaseFilterSet(django_filters.FilterSet):
-    """Adds `q`, a search over the index of `search_kind` or else over `search_fields`, and scopes related choices."""
+    """Adds `q`, a search over the index of `search_kind` or else over `search_fields`, and scopes related choices.
+
+    What the reader may not see of a row is no filter either.
+    """
 
     q = django_filters.CharFilter(method="search", label=_("Search"))
 
@@ -45,6 +48,9 @@ class BaseFilterSet(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        for name, one in list(self.filters.items()):
+            if is_hidden(self.request.user, self.queryset.model, one.field_name or ""):
+                del self.filters[name]
         for related in self.filters.values():
             queryset = getattr(related, "queryset", None)
             if isinstance(queryset, ScopedQuerySet):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.saved_views import audience_choices
-from core.scope import Reacher, ScopedQuerySet
+from core.scope import Reacher, ScopedQuerySet, is_hidden
 
 
 def _shown(field: Any, value: Any) -> str:
@@ -18,13 +18,16 @@ def _shown(field: Any, value: Any) -> str:
 
 
 class ScopedModelForm(forms.ModelForm):
-    """Offers, and therefore accepts, only related rows the user may see; carries the version it was opened at."""
+    """Offers, and therefore accepts, only fields and related rows the user may see; carries its version when opened."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, user: Reacher, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.user = user
+        for name in list(self.fields):
+            if is_hidden(user, self._meta.model, name):
+                del self.fields[name]
         if hasattr(self.instance, "version"):
             self.fields["version"].initial = self.instance.version
         field: Any

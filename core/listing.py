@@ -8,8 +8,10 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from core import audit
 from core.database import Tally, tallied
 from core.filters import BaseFilterSet
+from core.replica import report_rows
 from core.scope import permission_name
 from core.tables import Table
 
@@ -59,7 +61,19 @@ class Listing:
     def table(self) -> Table:
         """Return the table of the rows."""
         found: Table = self.section.table(self.rows, self.params)
+        found.reader = self.user
         return found
+
+    def reported(self) -> Table:
+        """Return the table for a file, and note that personal fields go out.
+
+        Its rows are read from the copy for reports, where there is one.
+        """
+        if self.section.personal:
+            title = str(self.section.title)
+            audit.record_export(actor=self.user, model=self.section.model, text=title, query=self.query)
+        self.table.queryset = report_rows(self.table.queryset)
+        return self.table
 
     @property
     def readable(self) -> bool:
@@ -70,7 +84,7 @@ class Listing:
     def unknown(self) -> list[str]:
         """Return what the query asks for and this list does not have: filters and columns, by name."""
         filters = [name for name in self.params if name not in CONTROLS and name not in self.filterset.filters]
-        columns = {column.name for column in self.table.get_columns()}
+        columns = {column.name for column in self.table.available}
         return filters + [name for name in self.table.asked if name not in columns]
 
     @cached_property

@@ -4,12 +4,14 @@ A user answers `reach(permission)` with a `Reach`, or None for "not at all"; a m
 reached. Nothing is visible when in doubt.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import Q
+from django.db.models.constants import LOOKUP_SEP
 
 
 @dataclass(frozen=True)
@@ -87,19 +89,43 @@ class ScopedModel(models.Model):
     """A model whose rows belong to a territory, to an owner, or to everyone who holds the permission.
 
     `scope_territory` is the lookup to a column of territory paths and `scope_owner` the lookup to the owning user,
-    both through single-valued relations only. `scope_open` marks rows without either, such as products. `path_copies`
-    are columns of the model's own that keep the path of a territory for another purpose.
+    both through single-valued relations only. `scope_open` marks rows without either, such as products. `scope_fields`
+    names the fields that ask for one permission more, whoever sees the row. `path_copies` are columns of the model's
+    own that keep the path of a territory for another purpose.
     """
 
     scope_territory: ClassVar[str] = ""
     scope_owner: ClassVar[str] = ""
     scope_open: ClassVar[bool] = False
+    scope_fields: ClassVar[Mapping[str, str]] = {}
     path_copies: ClassVar[tuple[str, ...]] = ()
 
     objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
     class Meta:
         abstract = True
+
+
+def visible_fields(user: Reacher | None, row: Any) -> frozenset[str]:
+    """Return the names of the fields that `user` may see of a row, or of any row of a model."""
+    asked: Mapping[str, str] = getattr(row, "scope_fields", {})
+    names = (field.name for field in row._meta.get_fields())
+    return frozenset(name for name in names if name not in asked or (user and user.reach(asked[name]) is not None))
+
+
+def is_hidden(user: Reacher | None, model: Any, lookup: str) -> bool:
+    """Tell whether a lookup from `model` leads to a field that `user` may not see; nobody sees what asks for more."""
+    for name in lookup.lstrip("-").split(LOOKUP_SEP):
+        permission = getattr(model, "scope_fields", {}).get(name)
+        if permission and (user is None or user.reach(permission) is None):
+            return True
+        try:
+            model = model._meta.get_field(name).related_model
+        except FieldDoesNotExist:
+            return False
+        if model is None:
+            return False
+    return False
 
 
 def require_visible(instance: ScopedModel, user: Reacher, action: str) -> None:

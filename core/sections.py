@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from core import audit
 from core.bulk import BulkAction, actions_for
 from core.errors import DomainError, StaleVersion
 from core.exports import XLSX_AT_ONCE, csv_response, xlsx_refuse, xlsx_response
@@ -35,7 +36,8 @@ EXPORTS = ("csv", "xlsx")
 class Section:
     """The screens of one model; override a view class to change one, or leave the section out where it does not fit.
 
-    `save` is a service `(actor, instance, version, **cleaned_data) -> instance`; without it there is no form.
+    `save` is a service `(actor, instance, version, **cleaned_data) -> instance`; without it there is no form. Where
+    rows hold `personal` fields, whoever opens one of another person, or exports them, is noted in the trail.
     """
 
     model: ClassVar[Any] = None
@@ -47,6 +49,7 @@ class Section:
     form: ClassVar[Any] = None
     save: ClassVar[Callable[..., Any] | None] = None
     has_detail: ClassVar[bool] = True
+    personal: ClassVar[bool] = False
     actions: ClassVar[tuple[BulkAction, ...]] = ()
     board: ClassVar[str] = ""
     list_view: ClassVar[Any] = None
@@ -143,6 +146,11 @@ class SectionView(View):
         """Return the rows on which the user may do what this screen does."""
         return self.section.queryset().visible_to(self.request.user, self.action)
 
+    def opened(self, instance: Any) -> None:
+        """Note who read the personal fields of somebody else."""
+        if self.section.personal and instance.pk and instance != self.request.user:
+            audit.record(actor=self.request.user, verb="personal.read", target=instance)
+
     def may(self, action: str) -> bool:
         """Tell whether the user holds the permission for another action on this model."""
         return self.section.form is not None and self.request.user.has_perm(permission_name(self.section.model, action))
@@ -184,7 +192,7 @@ class ListView(SectionView):
         """Answer the file; where it is too long to wait for, the offer to prepare it."""
         name = self.section.filename()
         if kind == "csv":
-            return csv_response(listing.table, name)
+            return csv_response(listing.reported(), name)
         count = listing.rows.count()
         try:
             xlsx_refuse(count)
@@ -192,7 +200,7 @@ class ListView(SectionView):
             messages.error(self.request, str(error))
             return redirect(f"{self.request.path}{listing.link()}")
         if count <= XLSX_AT_ONCE:
-            return xlsx_response(listing.table, name)
+            return xlsx_response(listing.reported(), name)
         title = _("Export of %(list)s") % {"list": self.section.title}
         context = {"title": title, "count": count, "query": listing.query, "key": self.section.key()}
         return TemplateResponse(self.request, "core/export.html", {**context, "back_url": listing.link()})
@@ -246,7 +254,7 @@ def totals_of(listing: Listing) -> list[dict[str, Any]]:
 def column_choices(table: Table) -> list[dict[str, Any]]:
     """Return every column for the menu, the shown ones first in their order; the one that leads to the row stays."""
     shown = [column.name for column in table.shown]
-    by_name = {column.name: column for column in table.get_columns()}
+    by_name = {column.name: column for column in table.available}
     leading = next((name for name, column in by_name.items() if column.kind == "link"), "")
     names = shown + [name for name in by_name if name not in shown]
     return [
@@ -308,6 +316,7 @@ class DetailView(SectionView):
     def get(self, request: Any, pk: int) -> Any:
         """Answer the page of a visible row, 404 elsewhere."""
         instance = get_object_or_404(self.queryset(), pk=pk)
+        self.opened(instance)
         editable = (
             self.may("change") and self.section.queryset().visible_to(request.user, "change").filter(pk=pk).exists()
         )
@@ -336,7 +345,9 @@ class FormView(SectionView):
 
     def get(self, request: Any, **_kwargs: Any) -> Any:
         """Answer the form."""
-        return self.show(self.section.form(instance=self.instance(), user=request.user))
+        instance = self.instance()
+        self.opened(instance)
+        return self.show(self.section.form(instance=instance, user=request.user))
 
     def show(self, form: Any, status: int = 200, conflict: Any = None) -> HttpResponse:
         """Render the form."""

@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 
 from core.database import Unindexed
 from core.money import amount_text
+from core.scope import Reacher, is_hidden
 
 Row = Mapping[str, Any]
 MOST_COLUMNS = 20
@@ -118,7 +119,8 @@ class Table:
     """A list of rows with its columns; subclasses declare `columns`, `default_order` and what is added up.
 
     Whoever knows that the rows are `few` says so: they are then sorted, where a limit would tempt the planner to walk
-    the index of the order past everybody else's rows.
+    the index of the order past everybody else's rows. Fields that ask for more than the row are columns for a `reader`
+    who holds that permission, and for nobody else.
     """
 
     columns_declared: ClassVar[tuple[Column, ...]] = ()
@@ -127,6 +129,7 @@ class Table:
     totals: ClassVar[tuple[Total, ...]] = ()
     few: bool = False
     selectable: bool = False
+    reader: Reacher | None = None
 
     def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
         self.queryset = queryset
@@ -146,12 +149,22 @@ class Table:
         return cls.columns_declared
 
     @cached_property
+    def available(self) -> tuple[Column, ...]:
+        """Return the columns whose fields the reader may see."""
+        model = self.queryset.model
+        return tuple(
+            column
+            for column in self.get_columns()
+            if not any(is_hidden(self.reader, model, lookup) for lookup in (column.source, column.order, column.sub))
+        )
+
+    @cached_property
     def shown(self) -> tuple[Column, ...]:
         """Return the columns that were chosen, in the order chosen, else the usual ones.
 
         The column that leads to the row is always there, and a chosen column is not hidden where it is narrow.
         """
-        declared = {column.name: column for column in self.get_columns()}
+        declared = {column.name: column for column in self.available}
         names = [name for name in self.asked if name in declared]
         if not names:
             return tuple(column for column in declared.values() if not column.optional)
@@ -168,7 +181,7 @@ class Table:
     def ordered(self) -> models.QuerySet:
         """Return the queryset in the asked order, always total: the key breaks ties."""
         name, down = self.sort.lstrip("-"), self.sort.startswith("-")
-        column = next((one for one in self.get_columns() if one.name == name and one.order), None)
+        column = next((one for one in self.available if one.name == name and one.order), None)
         if column is None:
             terms = [self._term(lookup.lstrip("-"), lookup.startswith("-")) for lookup in self.default_order]
             return self.queryset.order_by(*terms, "pk")

@@ -65,6 +65,16 @@ class TokenThrottle(WindowThrottle):
         return f"token-{request.auth.pk}" if request.auth is not None else f"user-{request.user.pk}"
 
 
+class FileThrottle(TokenThrottle):
+    """The rate of files, each of which may hold every row that there is, for one token or one person."""
+
+    scope = "file"
+
+    def identify(self, request: Any) -> str | None:
+        """Return the token, or the person, where a file is asked for."""
+        return None if request.accepted_renderer.format == "json" else super().identify(request)
+
+
 class AddressThrottle(WindowThrottle):
     """The rate of one address as long as it does not say who it is, or says it wrongly."""
 

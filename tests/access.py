@@ -63,6 +63,8 @@ from tests import factories
 
 MINE = "aa-mine"
 SECRET = "zz-hidden"
+# What the product, and each line, costs: as figures that nothing else has.
+COST, LINE_COST = Decimal("7654.32"), Decimal("6543.21")
 
 
 @dataclass
@@ -251,7 +253,7 @@ def world() -> World:
         Role.ANALYST: factories.user(Role.ANALYST),
         Role.API_CLIENT: near.api_client,
     }
-    product = factories.product()
+    product = factories.product(cost=COST)
     for one, text in ((near, MINE), (far, SECRET)):
         sell(admin, one.distributor, product, text)
         one.saleline = SaleLine.objects.filter(distributor=one.distributor).first()
@@ -311,6 +313,7 @@ def sell(actor: User, distributor: Distributor, product: Product, text: str) -> 
             "day": month_shift(first, -back).isoformat(),
             "quantity": "10",
             "amount": "1000",
+            "cost": str(LINE_COST),
             "currency": "CNY",
             "order_number": f"{text}-order-{back}",
             "buyer": f"{text} buyer",
@@ -373,4 +376,4 @@ def verdict(response: Any) -> str:
     return "+"
 
 
-__all__ = ["MINE", "SECRET", "ApiToken", "Side", "World", "body_of", "undone", "verdict", "world"]
+__all__ = ["COST", "LINE_COST", "MINE", "SECRET", "ApiToken", "Side", "World", "body_of", "undone", "verdict", "world"]

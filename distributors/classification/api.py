@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from core.resources import ApiFilterSet, IsoDateFilter, ReadViewSet
 from distributors.classification.models import AbcClass, Classification, ClassRun
+from distributors.classification.selectors.amounts import amount_for
 from distributors.classification.selectors.runs import last_of
 
 
@@ -65,6 +66,7 @@ class ClassificationViewSet(ReadViewSet):
         "short_history": "short_history",
         "set_by_hand": "overridden",
     }
+    nulls = frozenset({"basis"})
     notes = {
         "distributor": "Code of the distributor.",
         "policy": "Name of the policy.",
@@ -76,7 +78,14 @@ class ClassificationViewSet(ReadViewSet):
         "class_before_override": "The class by the rules of change, without what was set by hand.",
         "about_to_become": "The class it takes at the next month-end if the class by rank stays; else empty.",
         "cause": "Why the class changed in this run; empty where it did not.",
-        "basis": "What was ranked, in the base currency.",
+        "basis": "What was ranked, in the base currency; null for margins without the scope costs:read.",
         "share": "Share of the population's sum; null for N and for zero or less.",
         "cumulative_share": "Share of all up to this rank, its own included.",
     }
+
+    def looked_up(self, queryset: Any) -> tuple[Any, dict[str, str]]:
+        """Read the amounts that the client may see."""
+        rows, lookups = super().looked_up(queryset)
+        if "basis" not in lookups:
+            return rows, lookups
+        return rows.annotate(amount=amount_for(self.request.user)), {**lookups, "basis": "amount"}

@@ -76,7 +76,7 @@ def class_needs(user: Any, as_of: date) -> list[Need]:
         .select_related("standing")[: NEEDS_EACH + 1]
     )
     currency = user.company.base_currency
-    ranked = ranked_of([row.pk for row in rows])
+    ranked = ranked_of(user, [row.pk for row in rows])
     figures = {pk: figures_text(found, currency) for pk, found in ranked.items()}
     return [_need(row, figures.get(row.pk, ""), as_of, place) for place, row in enumerate(rows)]
 

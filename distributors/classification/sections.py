@@ -10,6 +10,7 @@ from core.sections import ListView, Section
 from distributors.classification.filters import ClassificationFilter
 from distributors.classification.models import Classification
 from distributors.classification.page import tabs
+from distributors.classification.selectors.amounts import amount_for
 from distributors.classification.tables import ClassificationTable
 from distributors.classification.wording import run_text
 
@@ -41,3 +42,8 @@ class ClassificationSection(Section):
         """Return all classes with the distributors' names."""
         name = Coalesce(NullIf("distributor__short_name", Value("")), "distributor__legal_name")
         return Classification.objects.annotate(name=name)
+
+    @classmethod
+    def rows_for(cls, user: Any) -> Any:
+        """Return all classes with the amounts that the reader may see."""
+        return cls.queryset().annotate(amount=amount_for(user))

@@ -25,6 +25,7 @@ class ClassificationTable(Table):
 
     def __init__(self, queryset: models.QuerySet, params: Mapping[str, Any] | None = None):
         super().__init__(queryset, params)
+        currency = company().base_currency
         self._columns = (
             Column("rank", _("Rank"), kind="number"),
             Column("name", _("Distributor"), kind="link", sub="distributor__code"),
@@ -34,7 +35,7 @@ class ClassificationTable(Table):
             Column("pending", _("Becomes"), kind="chip", tone=lambda letter: "w" if letter else "", hide="sm"),
             Column("cumulative_share", _("Cumulative share"), kind="share"),
             Column("share", _("Own share"), kind="share", hide="lg"),
-            Column("basis", _("Amount ranked"), kind="number", unit=company().base_currency),
+            Column("basis", _("Amount ranked"), path="amount", sort="basis", kind="number", unit=currency),
             Column("short_history", _("Short history"), hide="lg"),
             Column("overridden", _("Set by hand"), hide="lg"),
         )

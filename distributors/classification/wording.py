@@ -109,6 +109,8 @@ def figures_text(row: Classification, currency: str) -> str:
     months = row.run.version.window_months
     text = ngettext("%(amount)s %(currency)s in %(count)s month", "%(amount)s %(currency)s in %(count)s months", months)
     text %= {"amount": amount_text(row.basis), "currency": currency, "count": months}
+    if row.basis is None:
+        text = ngettext("%(count)s month", "%(count)s months", months) % {"count": months}
     if row.cumulative_share is None:
         return text
     return _("%(figures)s, cumulative share %(share)s") % {
@@ -129,7 +131,7 @@ def working_rows(why: Why, currency: str) -> list[dict[str, Any]]:
         (_("Cumulative share"), percent(row.cumulative_share, 2) if working.rank else ""),
         (_("Cuts"), _("A to %(a)s, B to %(b)s") % {"a": percent(working.cut_a), "b": percent(working.cut_b)}),
         (_("Decided by"), rule_text(working, version)),
-        (_("To the next class"), gap_text(working)),
+        (_("To the next class"), "" if row.basis is None else gap_text(working)),
         (_("History"), _("short: less than the months counted") if row.short_history else _("whole")),
     ]
     return [{"label": label, "text": text} for label, text in found if text]

@@ -18,7 +18,7 @@ from distributors.ledger.drop_models import DropRule as DropRule
 from distributors.ledger.fields import RateField
 from distributors.ledger.profile_models import ImportProfile as ImportProfile
 from distributors.ledger.querysets import ImportQuerySet
-from distributors.ledger.records import BookedRevision, reference, revision_constraints, superseded_index
+from distributors.ledger.records import COSTS, BookedRevision, reference, revision_constraints, superseded_index
 from distributors.profiles.models import Distributor
 
 
@@ -51,6 +51,7 @@ class Product(ScopedModel):
     """What is sold, by source and SKU."""
 
     scope_open: ClassVar[bool] = True
+    scope_fields = COSTS
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     sku = models.CharField(_("SKU"), max_length=60)
@@ -287,6 +288,8 @@ class SaleLine(BookedRevision):
     table carries no foreign key triggers, which would double the time of a load.
     """
 
+    scope_fields = COSTS
+
     external_id = models.CharField(_("line"), max_length=80)
     product = reference("ledger.Product", verbose_name=_("product"))
     day = models.DateField(_("date"))
@@ -339,6 +342,7 @@ class MonthlySales(ScopedModel):
 
     scope_territory: ClassVar[str] = "distributor__territory_path"
     scope_owner: ClassVar[str] = "distributor__owner"
+    scope_fields = COSTS
 
     distributor = models.ForeignKey(
         Distributor, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="monthly_sales"
@@ -370,6 +374,7 @@ class MonthlyLineSales(ScopedModel):
 
     scope_territory: ClassVar[str] = "distributor__territory_path"
     scope_owner: ClassVar[str] = "distributor__owner"
+    scope_fields = COSTS
 
     distributor = models.ForeignKey(
         Distributor, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="monthly_line_sales"

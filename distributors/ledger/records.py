@@ -14,6 +14,8 @@ from core.money import MoneyField, QuantityField
 from core.scope import ScopedModel
 from distributors.ledger.querysets import RevisionQuerySet, TargetQuerySet
 
+COSTS = {"cost": "ledger.view_cost", "base_cost": "ledger.view_cost"}
+
 
 def reference(to: str, **options: Any) -> models.ForeignKey:
     """Return a relation that the load path validates set-wise and `verify` proves: no triggers, no index of its own."""

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.money import amount_text
+from core.scope import visible_fields
 from core.sections import Section
 from core.tables import Column
 from distributors.ledger.batch_views import BatchView
@@ -73,8 +74,9 @@ class ProductSection(Section):
         prices = [
             (_("List price"), amount_text(instance.list_price, 2)),
             (_("Floor price"), amount_text(instance.floor_price, 2)),
-            (_("Cost"), amount_text(instance.cost, 2)),
         ]
+        if "cost" in visible_fields(user, instance):
+            prices.append((_("Cost"), amount_text(instance.cost, 2)))
         return [
             {"title": title, "rows": [{"label": label, "text": text, "url": ""} for label, text in rows]}
             for title, rows in ((_("Product"), identity), (_("Prices"), prices))

@@ -1,7 +1,7 @@
 """A run as a user sees it: figures by class, the curve, and the movements between two runs."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.figures import remembered
 from core.money import from_units
 from distributors.classification.calculations import CLASSES, pareto
 from distributors.classification.models import Classification, ClassRun
+from distributors.classification.selectors.amounts import amounts_hide, amounts_shown
 from distributors.classification.selectors.runs import newest
 
 KEPT_SECONDS = 600
@@ -25,7 +26,7 @@ class ClassFigure:
     letter: str
     count: int
     count_share: Decimal | None
-    basis: Decimal
+    basis: Decimal | None
     basis_share: Decimal | None
     by_rank: int
     by_rank_share: Decimal | None
@@ -38,7 +39,7 @@ class CurvePoint:
 
     position: int
     distributors: Decimal
-    cumulative: Decimal
+    cumulative: Decimal | None
     share: Decimal
     letter: str
 
@@ -60,8 +61,15 @@ class Overview:
 
 
 def overview_of(*, user: Any, run: ClassRun) -> Overview:
-    """Return the overview of a run, as `shown_run` gives it, over the rows `user` sees; it is kept for ten minutes."""
-    return remembered(_key(user, run), KEPT_SECONDS, lambda: _overview(user, run))
+    """Return the overview of a run, as `shown_run` gives it, over the rows `user` sees; it is kept for ten minutes.
+
+    Amounts that the user may not see are left out.
+    """
+    found: Overview = remembered(_key(user, run), KEPT_SECONDS, lambda: _overview(user, run))
+    if amounts_shown(user, run.version):
+        return found
+    figures = [replace(figure, basis=None) for figure in found.figures]
+    return replace(found, figures=figures, curve=[replace(point, cumulative=None) for point in found.curve])
 
 
 def _key(user: Any, run: ClassRun) -> str:
@@ -174,10 +182,14 @@ def against(rows: Any, other: ClassRun) -> Any:
 def about_to_change(*, user: Any, run: ClassRun, limit: int) -> list[Classification]:
     """Return whose class changes at the next month-end if it stays as it is, the largest first."""
     rows = Classification.objects.visible_to(user).filter(run=run).exclude(pending="")
-    return list(rows.select_related("distributor").order_by(F("basis").desc(), "pk")[:limit])
+    found = list(rows.select_related("distributor", "run__version").order_by(F("basis").desc(), "pk")[:limit])
+    amounts_hide(user, found)
+    return found
 
 
-def ranked_of(distributor_ids: list[int]) -> dict[int, Classification]:
+def ranked_of(user: Any, distributor_ids: list[int]) -> dict[int, Classification]:
     """Return, by distributor, its row in the newest run of its policy, whose next change standing announces."""
     rows = Classification.objects.filter(run__in=newest().order_by().values("pk"), distributor__in=distributor_ids)
-    return {row.distributor_id: row for row in rows.select_related("run__version")}
+    found = list(rows.select_related("run__version"))
+    amounts_hide(user, found)
+    return {row.distributor_id: row for row in found}

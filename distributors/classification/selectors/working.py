@@ -10,6 +10,7 @@ from core.figures import remembered
 from distributors.classification.calculations import AbcResult, Working, explain
 from distributors.classification.calculations.abc import Amounts
 from distributors.classification.models import ClassEvent, Classification, ClassRun, Override
+from distributors.classification.selectors.amounts import amounts_hide
 from distributors.classification.selectors.runs import last_closed, newest
 
 HISTORY = 24
@@ -37,13 +38,16 @@ def why_of(*, user: Any, distributor_id: int) -> Why | None:
     row = related.filter(run__in=last_closed().order_by().values("pk")).order_by("-run__as_of").first() or ahead
     if row is None:
         return None
+    working = working_of(row)
+    history = list(
+        rows.filter(run__official=True).select_related("run", "run__version").order_by("-run__as_of")[:HISTORY]
+    )
+    amounts_hide(user, [row, ahead, *history])
     return Why(
         row=row,
-        working=working_of(row),
+        working=working,
         ahead=ahead if ahead is not None and ahead.pk != row.pk else None,
-        history=list(
-            rows.filter(run__official=True).select_related("run", "run__version").order_by("-run__as_of")[:HISTORY]
-        ),
+        history=history,
         events=list(ClassEvent.objects.visible_to(user).filter(distributor=distributor_id)[:HISTORY]),
         overrides=list(
             Override.objects.visible_to(user).filter(distributor=distributor_id).select_related("created_by")[:HISTORY]

@@ -139,6 +139,7 @@ class PersonalPages:
     save = staticmethod(personal_save)
     singular: ClassVar[Any] = gettext_lazy("contact")
     has_detail: ClassVar[bool] = True
+    personal: ClassVar[bool] = False  # the view notes each reading itself, with what was read
 
     @classmethod
     def queryset(cls) -> Any:
