@@ -23,9 +23,9 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from core.errors import DomainError
-from core.throttles import AddressThrottle, TokenThrottle
+from core.throttles import AddressThrottle, FileThrottle, TokenThrottle
 
-__all__ = ["AddressThrottle", "CursorPages", "MatrixPermission", "TokenThrottle", "error_response"]
+__all__ = ["AddressThrottle", "CursorPages", "FileThrottle", "MatrixPermission", "TokenThrottle", "error_response"]
 
 MAX_BODY = 10 * 1024 * 1024
 PROBLEMS_SHOWN = 100
@@ -230,6 +230,11 @@ class CursorPages(BasePagination):
         if self.last is not None:
             following = replace_query_param(self.request.build_absolute_uri(), "cursor", self.last)
         return Response({"next": following, "results": data})
+
+    def whole(self, queryset: Any, request: Any, view: Any) -> tuple[Any, dict[str, str]]:
+        """Return all rows in the order of the pages, and the headers that say of a file what else a page says."""
+        day = view.leading_date(request.query_params)
+        return queryset.order_by(*([day] if day else []), "pk"), {}
 
     def _size(self, text: str | None) -> int:
         if text is None:

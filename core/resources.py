@@ -21,10 +21,13 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from core.api import MAX_KEY
-from core.scope import permission_name, visibility
+from core.api import MAX_KEY, JsonRenderer
+from core.api_files import FILES, FORMAT, FieldTable, FormatNegotiation, field_column, file_of
+from core.replica import report_rows
+from core.scope import is_hidden, permission_name, visibility
 
 CHOICE = "fields"
+PAGING = ("cursor", "page_size")
 
 
 class ApiFilterSet(django_filters.FilterSet):
@@ -119,20 +122,33 @@ class ReadViewSet(ViewSetMixin, ApiView):
 
     `fields` maps names in the answer to lookups, and `computed` some of these names to expressions that are read
     instead; `guards` names fields that speak of another scoped row, with the relation: they are null where that row is
-    not visible. `lists` names fields whose lookup is a key, with what gives the texts behind many keys in one call. The
-    address of one row is its `lookup_field`.
+    not visible, as are fields that the user may not see; `nulls` names more that are null for some. `lists` names
+    fields whose lookup is a key, with what gives the texts behind many keys in one call. The address of one row is its
+    `lookup_field`.
     """
 
     model: ClassVar[Any] = None
     fields: ClassVar[Mapping[str, str]] = {}
     computed: ClassVar[Mapping[str, Any]] = {}
     guards: ClassVar[Mapping[str, str]] = {}
+    nulls: ClassVar[frozenset[str]] = frozenset()
     notes: ClassVar[Mapping[str, str]] = {}
     lists: ClassVar[Mapping[str, Callable[[list[Any]], Mapping[Any, list[str]]]]] = {}
     resource: ClassVar[str] = ""
     filterset_class: ClassVar[type[ApiFilterSet]]
     lookup_field = "pk"
     lookup_value_regex = "[^/]+"
+    content_negotiation_class = FormatNegotiation
+
+    def get_renderers(self) -> Any:
+        """Return what is spoken: JSON, and of a list files too."""
+        found = super().get_renderers()
+        return [*found, *(one() for one in FILES)] if self.action == "list" else found
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer a refusal as JSON, whatever was asked for."""
+        self.request.accepted_renderer, self.request.accepted_media_type = JsonRenderer(), JsonRenderer.media_type
+        return super().handle_exception(exc)
 
     def needs(self, method: str) -> tuple[str, str]:
         """Return the scope that reads this resource and the permission to view its model."""
@@ -162,10 +178,19 @@ class ReadViewSet(ViewSetMixin, ApiView):
 
     def columns(self, queryset: Any, *places: str) -> Any:
         """Return `queryset` as tuples: the key, then what the pages go by, then the fields that are asked for."""
+        rows, lookups = self.looked_up(queryset)
+        return rows.values_list("pk", *places, *lookups.values())
+
+    def looked_up(self, queryset: Any) -> tuple[Any, dict[str, str]]:
+        """Return `queryset` with what the fields that are asked for need, and at which lookup each is read."""
         user: Any = self.request.user
         lookups = dict(self.chosen())
         guarded: dict[str, Any] = {f"computed_{name}": self.computed[name] for name in lookups if name in self.computed}
         lookups |= {name: f"computed_{name}" for name in lookups if name in self.computed}
+        for name in self.fields:
+            if name in lookups and is_hidden(user, self.model, self.fields[name]):
+                guarded[f"hidden_{name}"] = Value(None, models.CharField())
+                lookups[name] = f"hidden_{name}"
         for name, relation in self.guards.items():
             if name not in lookups:
                 continue
@@ -176,7 +201,7 @@ class ReadViewSet(ViewSetMixin, ApiView):
                 guarded[f"shown_{name}"] = Case(When(condition, then=F(lookups[name])))
             if condition is None or condition:
                 lookups[name] = f"shown_{name}"
-        return queryset.annotate(**guarded).values_list("pk", *places, *lookups.values())
+        return queryset.annotate(**guarded), lookups
 
     def shown(self, rows: Iterable[tuple[Any, ...]] | None) -> list[dict[str, Any]]:
         """Return rows of `columns` as dictionaries by field name."""
@@ -193,11 +218,31 @@ class ReadViewSet(ViewSetMixin, ApiView):
         if unknown := [name for name in self.request.query_params if name not in known]:
             raise exceptions.ValidationError({name: [_("There is no such parameter.")] for name in unknown})
 
-    def list(self, request: Any) -> Response:
-        """Answer one page of the rows that match the filters."""
-        self.refuse_unknown(*self.filterset_class.base_filters, "cursor", "page_size", CHOICE)
+    def list(self, request: Any) -> Any:
+        """Answer one page of the rows that match the filters, or a file of all of them."""
+        filters = self.filterset_class.base_filters
+        seen = [name for name in filters if not is_hidden(request.user, self.model, filters[name].field_name or "")]
+        self.refuse_unknown(*seen, *PAGING, CHOICE, FORMAT)
         queryset = self.filter_queryset(self.get_queryset())
+        if self.reports():
+            queryset = report_rows(queryset)
+        if request.accepted_renderer.format != JsonRenderer.format:
+            return self.file(queryset, request.accepted_renderer.format)
         return self.get_paginated_response(self.shown(self.paginate_queryset(queryset)))
+
+    def reports(self) -> bool:
+        """Tell whether what is asked for may lag behind, and is read from the copy for reports."""
+        return True
+
+    def file(self, queryset: Any, kind: str) -> Any:
+        """Answer all rows as a file, in the order of the pages."""
+        if paging := [name for name in PAGING if name in self.request.query_params]:
+            raise exceptions.ValidationError({name: [_("A file holds all rows; it has no pages.")] for name in paging})
+        pages: Any = self.paginator
+        whole, headers = pages.whole(queryset, self.request, self)
+        rows, lookups = self.looked_up(whole)
+        table = FieldTable(rows, tuple(field_column(self, name, path) for name, path in lookups.items()))
+        return file_of(table, kind, self.resource, headers)
 
     def retrieve(self, request: Any, **kwargs: Any) -> Response:
         """Answer one row."""

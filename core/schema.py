@@ -4,9 +4,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import translation
@@ -15,12 +13,16 @@ from django.views.decorators.http import require_GET
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from core.api import JsonRenderer
+from core.api_files import FORMAT, CsvRenderer, XlsxRenderer, model_column
 from core.money import MoneyField
 from core.resources import CHOICE, ApiView, ReadViewSet
+from core.scope import is_hidden
 
 
 class Problem(serializers.Serializer):
@@ -59,7 +61,11 @@ REFUSALS = {
     ),
     404: ("There is no such row, or it is out of reach.", "not_found", "Not found."),
     405: ("Not with this method.", "method_not_allowed", "Method “PUT” not allowed."),
-    406: ("Only JSON is spoken here.", "not_acceptable", "Could not satisfy the request Accept header."),
+    406: (
+        "Only JSON is spoken here, and of lists CSV and XLSX.",
+        "not_acceptable",
+        "Could not satisfy the request Accept header.",
+    ),
     409: (
         "The Idempotency-Key belongs to another request, or the row moved on meanwhile.",
         "refused",
@@ -84,10 +90,11 @@ def _described(view: Any, name: str, lookup: str) -> serializers.Field:
         options: dict[str, Any] = {"help_text": view.notes.get(name, ""), "required": False}
         return serializers.ListField(child=serializers.CharField(), **options)
     expression = view.computed.get(name)
-    column, nullable = (expression.output_field, False) if expression else _column(view.model, lookup)
+    column, nullable = (expression.output_field, False) if expression else model_column(view.model, lookup)
     note = view.notes.get(name) or _sentence(column)
     # Not required: `fields` may leave it out.
-    options = {"help_text": note, "allow_null": nullable or name in view.guards, "required": False}
+    nullable = nullable or name in {*view.guards, *view.nulls} or is_hidden(None, view.model, lookup)
+    options = {"help_text": note, "allow_null": nullable, "required": False}
     if column.choices:
         choices = dict(column.flatchoices)
         return serializers.ChoiceField(choices=list(choices.items()), allow_blank=column.blank, **options)
@@ -107,18 +114,6 @@ def _described(view: Any, name: str, lookup: str) -> serializers.Field:
     return serializers.CharField(**options)
 
 
-def _column(model: Any, lookup: str) -> tuple[Any, bool]:
-    nullable = False
-    for name in lookup.split(LOOKUP_SEP):
-        try:
-            column = model._meta.pk if name == "pk" else model._meta.get_field(name)
-        except FieldDoesNotExist:
-            column = model._meta.get_field(name.removesuffix("_id"))
-        nullable = nullable or column.null or (column.one_to_one and not column.concrete)
-        model = column.related_model
-    return column, nullable
-
-
 def _sentence(column: Any) -> str:
     text = str(column.verbose_name)
     return text[:1].upper() + text[1:] + "." if not column.primary_key else "Key."
@@ -129,6 +124,13 @@ def _choice(view: ReadViewSet) -> OpenApiParameter:
     names = {"type": "string", "enum": list(view.fields)}
     text = "Only these fields, separated by commas; all of them if left out."
     return OpenApiParameter(CHOICE, {"type": "array", "items": names, "minItems": 1}, explode=False, description=text)
+
+
+def _format() -> OpenApiParameter:
+    """Describe the parameter that asks for a file."""
+    text = "As a file of all rows, without pages: CSV, or XLSX up to 100,000 rows. An Accept header does the same."
+    names = [JsonRenderer.format, CsvRenderer.format, XlsxRenderer.format]
+    return OpenApiParameter(FORMAT, str, enum=names, default=JsonRenderer.format, description=text)
 
 
 @cache
@@ -164,7 +166,8 @@ class Schema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Return the answer and the refusals that this operation has."""
-        found = self.documents().get("response")
+        found: Any = self.documents().get("response")
+        files: dict[Any, Any] = {}
         refusals = [400, 401, 403, 406, 429]
         if found:
             refusals += [409, 413, 415] + [404] * bool(getattr(self.view, "detail", False))
@@ -172,14 +175,21 @@ class Schema(AutoSchema):
             found = answer_of(type(self.view))
             if self.view.action == "list":
                 found = found(many=True)
+                files = {
+                    (200, CsvRenderer.media_type): OpenApiTypes.STR,
+                    (200, XlsxRenderer.media_type): OpenApiTypes.BINARY,
+                }
             else:
                 refusals.append(404)
-        return {200: found, **{status: refusal(status) for status in sorted(refusals)}}
+        answers = {200: found, **{status: refusal(status) for status in sorted(refusals)}}
+        return {(status, JsonRenderer.media_type): answer for status, answer in answers.items()} | files
 
     def get_override_parameters(self) -> list[Any]:
         """Add the choice of fields, and the header of writes that may be sent twice."""
         if not self.documents():
-            return [_choice(self.view)] if isinstance(self.view, ReadViewSet) else []
+            if not isinstance(self.view, ReadViewSet):
+                return []
+            return [_choice(self.view), _format()] if self.view.action == "list" else [_choice(self.view)]
         text = "Chosen by the client; the same request with the same key gets the same answer, once done."
         return [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text)]
 

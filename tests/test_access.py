@@ -18,9 +18,10 @@ from django.urls import URLResolver, get_resolver, reverse
 from django_filters import ModelChoiceFilter
 
 from accounts.roles import Role
+from config.api import VIEWSETS
 from core.sections import Section
 from tests import factories
-from tests.access import MINE, SECRET, World, body_of, undone, verdict
+from tests.access import COST, LINE_COST, MINE, SECRET, World, body_of, undone, verdict
 from tests.access import world as make_world
 
 pytestmark = pytest.mark.django_db
@@ -558,6 +559,8 @@ def exits(world: World, letter: str) -> Iterator[tuple[str, str]]:
         ("classification", "distributor", far.distributor.code),
     ):
         yield reverse(f"api:{resource}-list") + f"?{name}={word}", word
+    lists = [f"api:{viewset.model._meta.model_name}-list" for viewset in VIEWSETS]
+    yield from ((reverse(name) + "?format=csv", "") for name in lists if letter in EXPECTED[f"GET {name}"])
     if letter in EXPECTED["GET api:outboundmessage-list"]:
         code = far.distributor.code
         yield reverse("api:outboundmessage-list") + f"?distributor={code}", code
@@ -576,6 +579,50 @@ def test_nothing_of_another_territory_leaves_by_any_exit(world, role):
             assert not leaked, f"{url} shows what is not theirs: {leaked}"
             swept += 1
     assert swept > 20
+
+
+# What goods cost
+
+COSTLY = (
+    "/products/?columns=cost",
+    "/products/?columns=cost&sort=-cost",
+    "/products/?columns=cost&export=csv",
+    "/api/v1/products/?fields=cost",
+    "/api/v1/products/?fields=cost&format=csv",
+    "/api/v1/sale-lines/?fields=cost,base_cost",
+)
+SPELT = re.compile("|".join(text for cost in (COST, LINE_COST) for text in (f"{cost}", f"{cost:,}")))
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.REP, Role.INSPECTOR])
+def test_what_goods_cost_leaves_by_no_exit_to_whom_costs_are_hidden(world, role):
+    places = [url for url, _word in exits(world, LETTERS[role])] + list(COSTLY)
+    for url in places:
+        response = asked(world.client(role), "GET", url)
+        assert response.status_code == 200, url
+        assert not SPELT.search(body_of(response)), url
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.FINANCE, Role.ANALYST, Role.API_CLIENT])
+def test_who_may_see_costs_is_shown_them(world, role):
+    for url in COSTLY:
+        if role == Role.API_CLIENT and not url.startswith("/api/"):
+            continue
+        response = asked(world.client(role, api=url.startswith("/api/")), "GET", url)
+        assert SPELT.search(body_of(response)), url
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("viewset", VIEWSETS, ids=lambda viewset: viewset.resource)
+def test_a_file_over_rest_is_refused_to_whom_its_list_is(world, viewset, kind):
+    name = f"api:{viewset.model._meta.model_name}-list"
+    got = ""
+    for role, letter in LETTERS.items():
+        answer = asked(world.client(role, api=True), "GET", f"{reverse(name)}?format={kind}")
+        sign = verdict(answer)
+        assert (sign == "+") == ("attachment" in answer.headers.get("Content-Disposition", "")), role
+        got += letter if sign == "+" else sign
+    assert got == EXPECTED[f"GET {name}"]
 
 
 def test_the_choices_of_a_filter_are_rows_in_reach(world):

@@ -8,11 +8,13 @@ from rest_framework.response import Response
 
 from core.resources import ApiFilterSet, ReadViewSet
 from distributors.ledger.api_documents import BULK_EXAMPLES, BulkAnswer, BulkRequest, SaleLineInput
-from distributors.ledger.api_facts import FactApiFilter, FactViewSet
 from distributors.ledger.bulk import BulkForm
+from distributors.ledger.fact_resources import FactApiFilter, FactViewSet
 from distributors.ledger.kinds.declaration import Kind
 from distributors.ledger.kinds.sales import SALES
 from distributors.ledger.models import LineKind, OrderType, Product, SaleLine
+
+COST = "null without the scope costs:read, and for people whose role sees no costs."
 
 
 class ProductApiFilter(ApiFilterSet):
@@ -45,7 +47,7 @@ class ProductViewSet(ReadViewSet):
         "floor_price": "floor_price",
         "cost": "cost",
     }
-    notes = {"source": "Code of the source.", "line": "Code of the product line."}
+    notes = {"source": "Code of the source.", "line": "Code of the product line.", "cost": COST}
 
 
 class SaleLineApiFilter(FactApiFilter):
@@ -107,6 +109,8 @@ class SaleLineViewSet(FactViewSet):
         "removed": "true for a line that is in force no more; only with `changed_since_batch`.",
         "distributor": "Code of the distributor.",
         "product": "SKU of the product, within the source.",
+        "cost": COST,
+        "base_cost": COST,
     }
 
     @property

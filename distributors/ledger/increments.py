@@ -10,7 +10,8 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from rest_framework.response import Response
 
 from core.api import MAX_KEY, CursorPages, cursor_of, cursor_unknown, place_of
@@ -19,6 +20,7 @@ from distributors.ledger.batches import batch_last
 from distributors.ledger.facts import fact_of
 from distributors.ledger.models import Batch
 
+THROUGH = "Qudao-Through-Batch"
 PLACE = re.compile(r"pull ([0-9]{1,19}) ([0-9]{1,19}) ([0-9]{1,19})")
 
 
@@ -80,6 +82,23 @@ class FactPages(CursorPages):
             rows.pop()
             self.last, self.through = _moved(place, rows).written(), rows[-1][0] - 1
         return [row for _batch, _lives, row in rows]
+
+    def whole(self, queryset: Any, request: Any, view: Any) -> tuple[Any, dict[str, str]]:
+        """Return all rows, or all that changed since a batch in the order of batches and up to which batch."""
+        since = view.since()
+        if since is None:
+            return super().whole(queryset, request, view)
+        last = batch_last()
+        came, order = Q(superseded_by=None, batch__gt=since, batch__lte=last), [F("pk").asc()]
+        gone = withdrawn(view, since, last) if since else None
+        if gone is None:
+            rows = queryset.filter(came)
+        else:
+            went = gone.filter(superseded_by__gt=since).values("pk")
+            rows = view.filter_queryset(view.reach()).filter(came | Q(pk__in=went))
+            batch = Coalesce("superseded_by", "batch", output_field=BigIntegerField())
+            order = [batch.asc(), F("superseded_by").asc(nulls_last=True), *order]
+        return rows.order_by(*order), {THROUGH: str(last)}
 
     def _went(self, view: Any, place: Place, last: int, size: int) -> list[tuple[int, bool, Any]]:
         gone = withdrawn(view, place.batch, last)

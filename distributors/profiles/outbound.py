@@ -188,11 +188,12 @@ def reader_end(*, actor: User, reader: OutboundReader) -> None:
 
 
 @transaction.atomic
-def messages_acknowledge(*, user: User, numbers: list[int] | None = None, up_to: int | None = None) -> dict[str, int]:
-    """Note that a reader has acted on messages: those of `numbers`, or all `up_to` one; return how many were new.
+def messages_acknowledge(*, user: User, numbers: list[int] | None = None, up_to: int | None = None) -> dict[str, Any]:
+    """Note that a reader has acted on messages: those of `numbers`, or all `up_to` one; return what came of it.
 
-    What was acknowledged before, or is out of reach, stays as it is. Raises DomainError for a client that is not
-    subscribed, and for a number that was never given.
+    That is how many it acknowledged and how many still wait; and which of `numbers` were acknowledged already, and
+    which are not in the reader's feed. Raises DomainError for a client that is not subscribed, and for a number that
+    was never given.
     """
     require_permission(user, "profiles.add_outboundreader")
     reader = OutboundReader.objects.select_for_update().filter(user=user).first()
@@ -205,13 +206,17 @@ def messages_acknowledge(*, user: User, numbers: list[int] | None = None, up_to:
     waiting = waiting_for(reader, user).exclude(number=None)
     named = Q(number__in=numbers) if numbers is not None else Q(number__lte=up_to)
     at = clock.instant()
-    keys = list(waiting.filter(named).values_list("pk", flat=True))
+    found = dict(waiting.filter(named).values_list("number", "pk"))
+    left = set(numbers or ()) - set(found)
+    done = OutboundReceipt.objects.filter(reader=reader, message__number__in=left)
+    already: list[Any] = list(done.order_by("message__number").values_list("message__number", flat=True))
     OutboundReceipt.objects.bulk_create(
-        (OutboundReceipt(reader=reader, message_id=pk, at=at) for pk in keys),
+        (OutboundReceipt(reader=reader, message_id=pk, at=at) for pk in found.values()),
         batch_size=AT_ONCE,
         ignore_conflicts=True,
     )
-    return {"acknowledged": len(keys), "waiting": waiting.count()}
+    unknown = sorted(left - set(already))
+    return {"acknowledged": len(found), "already": already, "unknown": unknown, "waiting": waiting.count()}
 
 
 # Removing

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 import django_filters
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
@@ -11,14 +12,16 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.roles import Role
 from core.api import MAX_KEY, CursorPages, cursor_of, cursor_unknown, place_of
 from core.idempotency import respond_once
 from core.resources import ApiFilterSet, Body, ReadViewSet, WholeNumberFilter
 from distributors.profiles import outbound
-from distributors.profiles.models import OutboundMessage
+from distributors.profiles.models import OutboundMessage, OutboundReader
 
 ACKNOWLEDGED_MOST = 1000
 PREFIX = "feed "
+SUBSCRIBED = "Qudao-Subscribed"
 
 
 class FeedPages(CursorPages):
@@ -26,13 +29,31 @@ class FeedPages(CursorPages):
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         """Return one page of the view's columns of the messages."""
-        self.request = request
+        self.request, self.subscribed = request, view.reader is not None
         size, cursor = self._size(request.query_params.get("page_size")), request.query_params.get("cursor")
         if cursor is not None:
             queryset = queryset.filter(number__gt=_number(cursor))
         rows = list(view.columns(queryset, "number").order_by("number")[: size + 1])
         self.last = cursor_of(f"{PREFIX}{rows[size - 1][1]}") if len(rows) > size else None
         return rows[:size]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Say whether the client is subscribed, so that an empty page is no riddle."""
+        response = super().get_paginated_response(data)
+        response.data = {"subscribed": self.subscribed, **response.data}
+        return response
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        """Describe a page."""
+        described = super().get_paginated_response_schema(schema)
+        text = "Whether messages are kept for this client; before it has subscribed it is given none."
+        described["properties"]["subscribed"] = {"type": "boolean", "description": text}
+        described["required"].append("subscribed")
+        return described
+
+    def whole(self, queryset: Any, request: Any, view: Any) -> tuple[Any, dict[str, str]]:
+        """Return all messages in the order of the feed, and whether the client is subscribed."""
+        return queryset.order_by("number"), {SUBSCRIBED: "true" if view.reader is not None else "false"}
 
 
 def _number(cursor: str) -> int:
@@ -70,8 +91,16 @@ class AcknowledgeInput(Body):
 class AcknowledgeAnswer(serializers.Serializer):
     """What the acknowledgement did."""
 
-    acknowledged = serializers.IntegerField(help_text="Messages that were not acknowledged before.")
-    waiting = serializers.IntegerField(help_text="Messages that still wait for this client.")
+    acknowledged = serializers.IntegerField(help_text="How many messages this acknowledged.")
+    already = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Of `ids`, those that this client had acknowledged before."
+    )
+    unknown = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Of `ids`, those that are not in this client's feed: from before its subscription, out of its "
+        "territories, or removed since.",
+    )
+    waiting = serializers.IntegerField(help_text="How many messages still wait for this client.")
 
 
 class SubscribeInput(Body):
@@ -132,14 +161,27 @@ class OutboundViewSet(ReadViewSet):
             return "outbound:acknowledge", "profiles.add_outboundreader"
         return super().needs(method)
 
+    def reports(self) -> bool:
+        """Read where it is written: what was acknowledged is not shown again."""
+        return False
+
+    @cached_property
+    def reader(self) -> OutboundReader | None:
+        """Return the client's subscription."""
+        return outbound.reader_of(cast(User, self.request.user))
+
     def get_queryset(self) -> Any:
-        """Return what waits for the client; without a subscription, and for one message, whatever is kept."""
+        """Return what waits for the client, and before it has subscribed nothing.
+
+        One message is found whatever waits, and an administrator, who is no client, sees all that is kept.
+        """
         rows, user = super().get_queryset().exclude(number=None), cast(User, self.request.user)
         if getattr(self, "swagger_fake_view", False):
             return rows
         outbound.messages_number()
-        reader = outbound.reader_of(user) if self.action == "list" else None
-        return rows if reader is None else outbound.waiting_for(reader, user).exclude(number=None)
+        if self.action != "list" or user.role != Role.API_CLIENT:
+            return rows
+        return rows.none() if self.reader is None else outbound.waiting_for(self.reader, user).exclude(number=None)
 
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
     def subscribe(self, request: Any) -> Response:

@@ -21,6 +21,13 @@ class TokenClient(Client):
         data = body if isinstance(body, str | bytes) else json.dumps(body)
         return self.post(path, data, content_type="application/json", headers=headers)
 
+    def list_of(self, viewset: Any) -> str:
+        """Return the address of a list, having subscribed to the one that gives nothing before."""
+        address = f"/api/v1/{viewset.resource}/"
+        if viewset.resource == "outbound":
+            assert self.send(f"{address}subscribe/", {"begin": "first"}).status_code == 200
+        return address
+
     def rows(self, path: str, **params: Any) -> list[dict[str, Any]]:
         """Return the rows of one page."""
         response = self.get(path, params)

@@ -87,8 +87,8 @@ def test_what_is_only_read_is_not_written(token_client, method):
         assert error_of(response)["code"] == "method_not_allowed"
 
 
-def test_only_json_is_spoken(token_client):
-    response = token_client().get("/api/v1/distributors/", headers={"Accept": "text/csv"})
+def test_what_is_not_spoken_is_refused(token_client):
+    response = token_client().get("/api/v1/distributors/", headers={"Accept": "text/html"})
     assert response.status_code == 406
     error_of(response)
     response = token_client().post("/api/v1/sale-lines/bulk/", {"source": "erp"})

@@ -2,7 +2,9 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
+import django_filters
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -22,7 +24,8 @@ def test_every_list_and_row_answers_the_fields_that_are_named_in_their_order(tok
     from tests.access import world
 
     world()
-    client, address = token_client(), f"/api/v1/{viewset.resource}/"
+    client = token_client()
+    address = client.list_of(viewset)
     names = list(reversed(viewset.fields))
     whole = client.rows(address)
     assert [list(row) for row in client.rows(address, fields=",".join(names))] == [names] * len(whole)
@@ -102,3 +105,28 @@ def test_the_document_names_the_fields_of_every_read(client):
             (choice,) = [one for one in read["parameters"] if one["name"] == "fields"]
             assert choice["schema"]["items"]["enum"] == list(viewset.fields)
             assert (choice["in"], choice["explode"]) == ("query", False)
+
+
+def test_a_token_reads_costs_by_a_scope_of_its_own(token_client):
+    product = factories.product("P1", cost=Decimal("12.5"))
+    factories.sale_line(factories.distributor(), product, cost=Decimal(7), base_cost=Decimal(7))
+    plain, full = token_client("products:read", "sale-lines:read"), token_client()
+    for client, cost, spent in ((plain, None, None), (full, "12.5000", "7.0000")):
+        assert client.rows("/api/v1/products/")[0]["cost"] == cost
+        assert client.rows("/api/v1/products/", fields="cost,sku") == [{"cost": cost, "sku": "P1"}]
+        assert client.get(f"/api/v1/products/{product.pk}/").json()["cost"] == cost
+        assert client.rows("/api/v1/sale-lines/", fields="cost,base_cost") == [{"cost": spent, "base_cost": spent}]
+        answer = client.get("/api/v1/products/", {"fields": "cost", "format": "csv"})
+        assert b"".join(answer.streaming_content).decode().split() == ["\ufeffcost", *([cost] if cost else ['""'])]
+
+
+def test_a_hidden_filter_of_the_api_is_no_parameter(token_client, monkeypatch):
+    from distributors.ledger.api import ProductViewSet
+
+    dear = django_filters.NumberFilter(field_name="cost", lookup_expr="gte")
+    monkeypatch.setitem(ProductViewSet.filterset_class.base_filters, "dear", dear)
+    factories.product("P1", cost=Decimal(5))
+    answer = token_client("products:read").get("/api/v1/products/", {"dear": 3})
+    assert (answer.status_code, list(error_of(answer)["fields"])) == (400, ["dear"])
+    assert len(token_client().rows("/api/v1/products/", dear=3)) == 1
+    assert token_client().rows("/api/v1/products/", dear=9) == []

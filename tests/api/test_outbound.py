@@ -39,6 +39,11 @@ def posted(*names):
     return list(OutboundMessage.objects.order_by("pk").values_list("kind", *names))
 
 
+def said(acknowledged, waiting, already=(), unknown=()):
+    """Return the answer to an acknowledgement."""
+    return {"acknowledged": acknowledged, "already": [*already], "unknown": [*unknown], "waiting": waiting}
+
+
 def watched(one):
     return outbound.message_post(kind="distributor.watched", distributor=one)
 
@@ -178,10 +183,11 @@ def test_a_client_reads_what_waits_in_order_and_acknowledges_it_once(reader):
         (3, made[0].code),
     ]
     assert reader.rows(FEED) == rows
-    assert reader.send(ACKNOWLEDGE, {"ids": [2]}).json() == {"acknowledged": 1, "waiting": 2}
+    assert reader.send(ACKNOWLEDGE, {"ids": [2]}).json() == said(1, 2)
     assert [row["id"] for row in reader.rows(FEED)] == [1, 3]
-    for acknowledged in (2, 0):
-        assert reader.send(ACKNOWLEDGE, {"up_to": 3}).json() == {"acknowledged": acknowledged, "waiting": 0}
+    assert reader.send(ACKNOWLEDGE, {"ids": [2, 1]}).json() == said(1, 1, already=[2])
+    for acknowledged in (1, 0):
+        assert reader.send(ACKNOWLEDGE, {"up_to": 3}).json() == said(acknowledged, 0)
     assert reader.rows(FEED) == []
     assert reader.get(f"{FEED}2/").json() == rows[1]
     assert OutboundReceipt.objects.count() == 3
@@ -247,8 +253,8 @@ def test_messages_of_another_territory_do_not_exist_and_are_not_acknowledged(tok
     rows = client.rows(FEED)
     assert [(row["id"], row["distributor"], row["other"]) for row in rows] == [(2, mine.code, None), (3, None, None)]
     assert client.get(f"{FEED}1/").status_code == 404
-    assert client.send(ACKNOWLEDGE, {"ids": [1]}).json() == {"acknowledged": 0, "waiting": 2}
-    assert client.send(ACKNOWLEDGE, {"up_to": 3}).json() == {"acknowledged": 2, "waiting": 0}
+    assert client.send(ACKNOWLEDGE, {"ids": [1]}).json() == said(0, 2, unknown=[1])
+    assert client.send(ACKNOWLEDGE, {"up_to": 3}).json() == said(2, 0)
     assert set(OutboundReceipt.objects.values_list("message__number", flat=True)) == {2, 3}
 
 
@@ -273,12 +279,34 @@ def test_a_number_that_was_never_given_is_refused_whole(reader, body):
     assert not OutboundReceipt.objects.exists()
 
 
-def test_who_is_not_subscribed_sees_what_is_kept_and_acknowledges_nothing(token_client):
+def test_who_is_not_subscribed_is_told_so_is_given_nothing_and_acknowledges_nothing(token_client):
     client = token_client()
     watched(factories.distributor())
-    assert [row["id"] for row in client.rows(FEED)] == [1]
-    assert client.send(ACKNOWLEDGE, {"up_to": 1}).status_code == 409
+    assert client.get(FEED).json() == {"subscribed": False, "next": None, "results": []}
+    assert client.get(f"{FEED}1/").json()["id"] == 1
+    answer = client.send(ACKNOWLEDGE, {"up_to": 1})
+    assert (answer.status_code, error_of(answer)["code"]) == (409, "refused")
     assert not OutboundReceipt.objects.exists()
+    client.send(SUBSCRIBE, {"begin": "first"})
+    assert client.get(FEED).json()["subscribed"] is True
+    assert [row["id"] for row in client.rows(FEED)] == [1]
+
+
+def test_what_happened_before_the_subscription_is_not_in_the_feed_and_cannot_be_acknowledged(token_client):
+    watched(factories.distributor())
+    client = token_client()
+    client.send(SUBSCRIBE, {})
+    watched(factories.distributor())
+    assert [row["id"] for row in client.rows(FEED)] == [2]
+    assert client.send(ACKNOWLEDGE, {"ids": [1, 2]}).json() == said(1, 0, unknown=[1])
+    assert list(OutboundReceipt.objects.values_list("message__number", flat=True)) == [2]
+
+
+def test_an_administrator_sees_what_is_kept_without_being_a_client(client):
+    watched(factories.distributor())
+    client.force_login(factories.user())
+    found = client.get(FEED).json()
+    assert (found["subscribed"], [row["id"] for row in found["results"]]) == (False, [1])
 
 
 def test_reading_and_acknowledging_are_two_scopes(token_client, machine):
@@ -290,7 +318,7 @@ def test_reading_and_acknowledging_are_two_scopes(token_client, machine):
     watched(factories.distributor())
     reads.rows(FEED)
     assert reads.send(ACKNOWLEDGE, {"up_to": 1}).status_code == 403
-    assert writes.send(ACKNOWLEDGE, {"up_to": 1}).json() == {"acknowledged": 1, "waiting": 0}
+    assert writes.send(ACKNOWLEDGE, {"up_to": 1}).json() == said(1, 0)
 
 
 @pytest.mark.parametrize(("address", "body"), [(SUBSCRIBE, {"begin": "first"}), (ACKNOWLEDGE, {"up_to": 1})])
@@ -339,7 +367,7 @@ def test_messages_go_once_all_have_acknowledged_and_the_days_are_over(reader, to
     assert outbound.messages_remove() == 0
     watched(factories.distributor())
     assert [row["id"] for row in reader.rows(FEED)] == [4]
-    assert reader.send(ACKNOWLEDGE, {"ids": [1, 2]}).json() == {"acknowledged": 0, "waiting": 1}
+    assert reader.send(ACKNOWLEDGE, {"ids": [1, 3]}).json() == said(0, 1, already=[3], unknown=[1])
 
 
 def test_nothing_is_kept_for_a_client_that_may_no_longer_sign_in_or_whose_subscription_ended(reader, machine):

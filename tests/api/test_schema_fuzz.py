@@ -18,6 +18,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from config.api import VIEWSETS
+from core.exports import XLSX_TYPE
 from tests import factories
 from tests.access import world
 
@@ -30,6 +32,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 OPERATIONS = 56
+FILES = {"text/csv", XLSX_TYPE}
 
 
 @pytest.fixture
@@ -94,9 +97,20 @@ def test_the_document_names_every_operation_and_every_refusal_has_its_shape(clie
         assert operation["tags"]
         assert operation["description"]
         assert {"token": []} in operation["security"]
+        listed = "format" in [one["name"] for one in operation.get("parameters", ())]
         for status, answer in operation["responses"].items():
-            (content,) = answer["content"].values()
+            files = FILES if listed and status == "200" else set()
+            assert set(answer["content"]) == {"application/json", *files}
+            content = answer["content"]["application/json"]
             if status != "200":
                 assert content["schema"] == {"$ref": "#/components/schemas/Error"}
                 assert content["examples"]
             assert answer["description"] or status == "200"
+
+
+def test_every_list_is_offered_as_a_file_and_nothing_else_is(client):
+    client.force_login(factories.user())
+    paths = client.get("/api/schema/").json()["paths"]
+    reads = {path: one["get"]["responses"]["200"]["content"] for path, one in paths.items() if "get" in one}
+    offered = {path for path, content in reads.items() if set(content) == {"application/json", *FILES}}
+    assert offered == {f"/api/v1/{viewset.resource}/" for viewset in VIEWSETS}
