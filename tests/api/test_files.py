@@ -185,10 +185,10 @@ def test_a_file_keeps_to_the_territories_and_hides_the_code_of_another(token_cli
     assert csv_rows(answer) == [{"code": "MINE", "buys_from": ""}]
 
 
-def test_files_have_a_rate_of_their_own(token_client, settings, monkeypatch):
+def test_files_have_a_rate_of_their_own(token_client, monkeypatch):
     from core.throttles import api_settings
 
-    monkeypatch.setitem(api_settings.DEFAULT_THROTTLE_RATES, "file", "2/min")
+    monkeypatch.setitem(api_settings.DEFAULT_THROTTLE_RATES, "file", "2/day")
     client = token_client()
     answers = [client.get(LIST, {"format": "csv"}).status_code for _each in range(3)]
     assert answers == [200, 200, 429]
