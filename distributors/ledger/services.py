@@ -201,8 +201,7 @@ def facts_upsert(
     for a closed month with the month in which they count. Only distributors that `actor` may see are known; `key` names
     the request in the audit trail.
     """
-    fact = fact_of(kind.name)
-    require_permission(actor, permission_name(fact.model, "add"))
+    require_permission(actor, permission_name(fact_of(kind.name).model, "add"))
     if len(rows) > UPSERT_MOST:
         raise DomainError(_("At most %(most)s lines at once.") % {"most": f"{UPSERT_MOST:,}"})
     return facts_set(actor=actor, kind=kind, source_code=source_code, rows=rows, key=key)
@@ -232,7 +231,7 @@ def facts_set(
     if findings.count:
         raise ImportRefused([vars(one) | {"reason": str(one.reason)} for one in findings.kept], findings.count)
     counts = kind.publish(stage, around)
-    late = late_rows(stage, fact, counts.batch) if counts.batch else []
+    late = late_rows(stage, fact_of(kind.name), counts.batch) if counts.batch else []
     stage.drop()
     _audit_upsert(actor, kind, counts, key)
     return {
