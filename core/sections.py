@@ -146,10 +146,11 @@ class SectionView(View):
         """Return the rows on which the user may do what this screen does."""
         return self.section.queryset().visible_to(self.request.user, self.action)
 
-    def opened(self, instance: Any) -> None:
-        """Note who read the personal fields of somebody else."""
+    def opened(self, instance: Any) -> Any:
+        """Return a row, having noted who reads the personal fields of somebody else."""
         if self.section.personal and instance.pk and instance != self.request.user:
             audit.record(actor=self.request.user, verb="personal.read", target=instance)
+        return instance
 
     def may(self, action: str) -> bool:
         """Tell whether the user holds the permission for another action on this model."""
@@ -315,8 +316,7 @@ class DetailView(SectionView):
 
     def get(self, request: Any, pk: int) -> Any:
         """Answer the page of a visible row, 404 elsewhere."""
-        instance = get_object_or_404(self.queryset(), pk=pk)
-        self.opened(instance)
+        instance = self.opened(get_object_or_404(self.queryset(), pk=pk))
         editable = (
             self.may("change") and self.section.queryset().visible_to(request.user, "change").filter(pk=pk).exists()
         )
@@ -345,9 +345,7 @@ class FormView(SectionView):
 
     def get(self, request: Any, **_kwargs: Any) -> Any:
         """Answer the form."""
-        instance = self.instance()
-        self.opened(instance)
-        return self.show(self.section.form(instance=instance, user=request.user))
+        return self.show(self.section.form(instance=self.opened(self.instance()), user=request.user))
 
     def show(self, form: Any, status: int = 200, conflict: Any = None) -> HttpResponse:
         """Render the form."""

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django_filters import ModelChoiceFilter
+from rest_framework.settings import api_settings
 
 from accounts.roles import Role
 from config.api import VIEWSETS
@@ -402,8 +403,9 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 @pytest.fixture(autouse=True)
-def _unthrottled() -> None:
+def _unthrottled(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
+    monkeypatch.setitem(api_settings.DEFAULT_THROTTLE_RATES, "file", None)
 
 
 def addresses(resolver: Any = None, namespace: str = "", prefix: str = "") -> Iterator[tuple[str, Any]]:

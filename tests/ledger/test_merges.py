@@ -15,11 +15,11 @@ from distributors.ledger.books import books_close
 from distributors.ledger.models import MonthlySales, SaleLine
 from distributors.ledger.records import OpenItem
 from distributors.ledger.verification import verify
-from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.assignments import assignment_start, assignments_apply
 from distributors.profiles.merging import distributor_merge, distributor_unmerge, merge_candidates
 from distributors.profiles.models import Assignment, Distributor, Merge, OutboundMessage, Standing, Task
 from distributors.profiles.search import distributors_found
-from distributors.profiles.services import assignment_start, lifecycle_move
+from distributors.profiles.services import lifecycle_move
 from tests import factories
 from tests.ledger.records import bring, lines, picture, problems, small_world
 from tests.ledger.test_books import line, sound
