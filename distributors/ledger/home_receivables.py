@@ -12,7 +12,7 @@ from core.figures import figures_of
 from core.money import amount_text
 from distributors.ledger.ageing import BUCKETS, ageing
 from distributors.ledger.records import OpenItem
-from distributors.profiles.models import Distributor
+from distributors.profiles.standing_sums import standings_counted
 
 ZERO = Decimal(0)
 
@@ -25,9 +25,9 @@ def receivable_ages(user: Any, as_of: date) -> list[dict[str, Any]]:
         "ledger.ages",
         user=user,
         permission="ledger.view_openitem",
-        rows=Distributor.objects.visible_to(user),
         as_of=as_of,
         compute=lambda: receivable_by_age(user, as_of),
+        count=lambda _ages: standings_counted(user, as_of),
     )
     total = sum(ages, ZERO)
     return [{"lists": [_age_list(ages, total, user.company.base_currency)]}] if total else []

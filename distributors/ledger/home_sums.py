@@ -13,7 +13,8 @@ from core.periods import full_months
 from distributors.ledger.models import NET_SALES, MonthlySales, SaleLine
 from distributors.ledger.records import Payment
 from distributors.ledger.span_sums import Sums, parts_of
-from distributors.profiles.models import OUR_TIER, Distributor
+from distributors.profiles.models import OUR_TIER
+from distributors.profiles.standing_sums import standings_counted
 
 ZERO = Decimal(0)
 PLACE = "distributor__territory_path"
@@ -47,9 +48,9 @@ def sales_sums(user: Any, as_of: date) -> SalesSums:
         f"ledger.sales.{fiscal.start_month}.{fiscal.cut_off_day}",
         user=user,
         permission="ledger.view_monthlysales",
-        rows=Distributor.objects.visible_to(user).unmerged(),
         as_of=as_of,
         compute=lambda: _asked(user, as_of),
+        count=lambda _sums: standings_counted(user, as_of),
     )
     return found
 

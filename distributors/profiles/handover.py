@@ -129,8 +129,8 @@ def territory_counts(user: User) -> list[TreeCount]:
         "profiles.by_territory",
         user=user,
         permission="profiles.view_distributor",
-        rows=rows,
         as_of=clock.today(),
         compute=lambda: dict(counted.values_list("territory_path", "n")),
+        count=lambda by_path: sum(by_path.values()),
     )
     return [TreeCount("distributors", _("Distributors"), found, f"{reverse('profiles:distributor-list')}?territory=")]

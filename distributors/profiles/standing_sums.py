@@ -31,11 +31,20 @@ def standing_sums(user: Any, as_of: date) -> dict[str, Sums]:
         "profiles.standing",
         user=user,
         permission="profiles.view_distributor",
-        rows=rows,
         as_of=as_of,
         compute=lambda: _by_path(rows.with_standing(), as_of),
+        count=_count,
     )
     return found
+
+
+def standings_counted(user: Any, as_of: date) -> int:
+    """Return how many distributors the user sees."""
+    return _count(standing_sums(user, as_of))
+
+
+def _count(by_path: dict[str, Sums]) -> int:
+    return sum(row["all"] for row in by_path.values())
 
 
 def _by_path(rows: Any, as_of: date) -> dict[str, Sums]:
