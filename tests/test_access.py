@@ -405,7 +405,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 @pytest.fixture(autouse=True)
 def _unthrottled(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setitem(api_settings.DEFAULT_THROTTLE_RATES, "file", None)
+    for scope in ("file", "address"):
+        monkeypatch.setitem(api_settings.DEFAULT_THROTTLE_RATES, scope, None)
 
 
 def addresses(resolver: Any = None, namespace: str = "", prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.roles import Role
 from core.models import AuditEvent, IdempotencyKey
 from distributors.ledger.facts import FACTS
-from distributors.profiles.models import OutboundReceipt, Task
+from distributors.profiles.models import Contact, Contract, OutboundReceipt, Task
 from distributors.profiles.outbound import message_post, messages_number, reader_begin
 from tests import factories
 from tests.api.conftest import error_of
@@ -16,7 +16,7 @@ from tests.api.test_facts import ROWS
 from tests.ledger.records import company
 
 pytestmark = pytest.mark.django_db
-COUNTED = (AuditEvent, Task, OutboundReceipt, *(fact.model for fact in FACTS))
+COUNTED = (AuditEvent, Contact, Contract, Task, OutboundReceipt, *(fact.model for fact in FACTS))
 
 
 def counts():
@@ -31,6 +31,8 @@ def bodies():
     factories.product("P1")
     person = factories.user()
     line = {"external_id": "1", "product": "P1", "date": "2026-01-15", "quantity": 1, "amount": 1, "currency": "CNY"}
+    lin = factories.contact(one, name="Lin")
+    term = {"valid_from": "2026-01-01", "valid_to": "2026-12-31"}
     task = Task.objects.create(title="Call", owner=person, due_on="2099-01-01", distributor=one)
     message_post(kind="distributor.watched", distributor=one)
     messages_number()
@@ -42,6 +44,14 @@ def bodies():
         },
         "/api/v1/tasks/": {"title": "Call", "owner": person.email, "due_on": "2099-01-01"},
         f"/api/v1/tasks/{task.pk}/complete/": {},
+        "/api/v1/contacts/": {"distributor": "D1", "name": "Hai", "level": "owner"},
+        f"/api/v1/contacts/{lin.pk}/change/": {"title": "Buyer"},
+        f"/api/v1/contacts/{lin.pk}/personal/": {
+            "family": "two sons",
+            "purpose_life": "visits",
+            "consent_life": "2026-01-05",
+        },
+        "/api/v1/contracts/": {"distributor": "D1", "number": "R-1", "kind": "general", **term},
         "/api/v1/outbound/subscribe/": {"begin": "now"},
         "/api/v1/outbound/acknowledge/": {"up_to": 1},
     }
