@@ -236,7 +236,7 @@ def list_context(request: Any, listing: Listing) -> dict[str, Any]:
         "page_urls": paged.urls,
         "count": paged.count,
         "totals": totals_of(listing) if paged.totalled else [],
-        "totals_left_out": paged.totalled and listing.tally.estimated and bool(table.summed),
+        "totals_left_out": paged.totalled and bool(table.summed) and not listing.tally.sums,
         "exact_url": listing.link(count="exact"),
         "board_url": reverse(listing.section.board) + listing.link(view=None) if listing.section.board else None,
         "export_url": listing.link(export="csv"),

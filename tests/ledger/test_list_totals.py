@@ -170,3 +170,14 @@ def test_what_the_planner_thinks_many_is_added_up_where_it_is_few(three, monkeyp
     found = tallied(Distributor.objects.visible_to(three), {"net": Sum("standing__net_sales_12m")})
     assert (found.count, found.estimated, found.sums) == (3, False, {"net": Decimal(6000)})
     assert Standing.objects.count() == 4
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("planned", "sums"), [(3, {}), (1, {"net": Decimal(6000)})])
+def test_more_rows_than_are_added_up_are_only_counted(three, monkeypatch, planned, sums):
+    from django.db.models import Sum
+
+    monkeypatch.setattr("core.database.SUMMED", 2)
+    monkeypatch.setattr("core.database.planned_rows", lambda _rows: planned)
+    found = tallied(Distributor.objects.visible_to(three), {"net": Sum("standing__net_sales_12m")})
+    assert found == Tally(3, False, sums)
