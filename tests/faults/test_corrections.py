@@ -11,8 +11,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.worker]
 
 UNDO = """
 from core import jobs
-from distributors.ledger.batches import batch_last
-args = {"batch": batch_last(), "reason": "killed on purpose"}
+from distributors.ledger.models import SaleLine
+last = SaleLine.objects.order_by("-batch").values_list("batch", flat=True)[0]
+args = {"batch": last, "reason": "killed on purpose"}
 print(jobs.job_create(kind="ledger.undo", actor=None, args=args).pk)
 """
 
