@@ -75,7 +75,7 @@ def overview_of(*, user: Any, run: ClassRun) -> Overview:
 def _key(user: Any, run: ClassRun) -> str:
     """Name what the overview depends on: the run, how far the user reaches, and who is assigned to whom."""
     reach = user.reach("classification.view_classification")
-    text = f"{run.pk} {run.created_at.isoformat()} {reach} {run.last_assignment}"  # type: ignore[attr-defined]
+    text = f"{run.pk} {run.created_at.isoformat()} {reach} {run.last_assignment}"  # type: ignore[attr-defined]  # annotated by shown_run
     return "classification.overview." + hashlib.sha256(text.encode()).hexdigest()
 
 
