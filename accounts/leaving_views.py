@@ -66,6 +66,8 @@ def user_deactivate(request: Any, pk: int) -> HttpResponse:
         form.refuse(str(error), error.field)
         return _leaving_page(request, person, form, 422)
     messages.success(request, _("%(name)s can no longer sign in.") % {"name": person})
+    if form.cleaned_data["successor"]:
+        messages.info(request, _("The sheets for who takes over stand under “Hand-overs”."))
     return redirect(person)
 
 

@@ -36,6 +36,7 @@ class Notification(ScopedModel):
         DECISION = "decision", _("decision")
         ABSENCE = "absence", _("absence")
         CONTRACT = "contract", _("contract")
+        HANDOVER = "handover", _("hand-over")
 
     scope_owner: ClassVar[str] = "user"
 

@@ -18,6 +18,7 @@ from accounts.roles import Role
 from accounts.second_factor import second_factor_reset
 from accounts.selectors import second_factor_of
 from accounts.services import user_set_password
+from core.panels import panels_for
 from core.scope import require_permission
 from core.sections import DetailView
 
@@ -27,7 +28,11 @@ class UserDetail(DetailView):
 
     def render(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """Add the actions."""
-        person, actions = context["object"], []
+        user: Any = self.request.user
+        person = context["object"]
+        actions = [
+            {"label": panel.title, "url": reverse(panel.url_name, args=[person.pk])} for panel in panels_for(User, user)
+        ]
         if context["edit_url"] and person.role != Role.API_CLIENT:
             actions.append({"url": reverse("accounts:user-password", args=[person.pk]), "label": _("Set password")})
             if person != self.request.user and second_factor_of(person):

@@ -38,6 +38,24 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
             "profiles.change_contactpersonal": _("Change what is personal of a person at a distributor"),
             "profiles.erase_contact": _("Erase a person at a distributor on request"),
             "profiles.view_tagchange": _("See and undo the giving and taking of tags"),
+            "profiles.view_card": _(
+                "See the card of a distributor: what is known of its business and of our cooperation"
+            ),
+            "profiles.change_card": _("Change the card of a distributor, its outlets, figures, brand shares and files"),
+            "profiles.view_outlet": _("See outlets"),
+            "profiles.view_businessfigures": _("See turnover, staff and areas of a distributor by date"),
+            "profiles.view_brandshare": _("See which share each brand has at a distributor"),
+            "profiles.view_cardfile": _("See the files of a distributor"),
+            "profiles.move_distributor": _("Move a distributor through its life over REST"),
+            "profiles.view_assessment": _("See how prospects were rated"),
+            "profiles.change_assessment": _("Rate a prospect"),
+            "profiles.view_diligenceitem": _("See the checks of a prospect and their files"),
+            "profiles.change_diligenceitem": _("Decide on the checks of a prospect, and attach files"),
+            "profiles.view_risk": _("See the risks of a prospect"),
+            "profiles.change_risk": _("Name the risks of a prospect"),
+            "profiles.view_selectionpolicy": _("See by which weights and limits prospects are selected"),
+            "profiles.change_selectionpolicy": _("Change by which weights and limits prospects are selected"),
+            "profiles.view_bulkchange": _("See and undo what was done to many distributors at once"),
         },
     ),
     (
@@ -45,6 +63,8 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
         {
             "ledger.view_product": _("See products and prices"),
             "ledger.view_cost": _("See what goods cost us, and margins"),
+            "ledger.view_retailprice": _("See at which prices our goods are sold at retail"),
+            "ledger.add_retailprice": _("Enter prices at retail"),
             "ledger.view_saleline": _("See sale lines"),
             "ledger.view_order": _("See orders"),
             "ledger.view_invoice": _("See invoices and credit notes"),

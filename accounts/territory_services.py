@@ -218,6 +218,8 @@ def territory_close(
     successor = Territory.objects.get(pk=successor.pk) if successor is not None else None
     _refuse_month(starts_on, reason)
     _refuse_close(territory, successor, starts_on)
+    for sentence in collect("territory_close", territory, starts_on):
+        raise DomainError(sentence)
     if successor is not None:
         collect("territory_hand_over", actor, territory, successor, starts_on, reason)
         _people_over(actor, territory, successor)

@@ -16,6 +16,7 @@ from accounts.models import STEP, Territory, TerritoryMove, User
 from accounts.territory_forms import TerritoryCloseForm, TerritoryMoveForm
 from accounts.tree import subtree_sums, tree_counts, tree_nodes
 from core.errors import DomainError
+from core.panels import panels_for
 from core.scope import require_permission
 from core.sections import DetailView, FormView, ListView, wants_fragment
 
@@ -79,7 +80,7 @@ class TerritoryDetail(DetailView):
             "moves": moves,
             "planned": any(move.state == TerritoryMove.State.PLANNED for move in moves),
             "may_change": editable,
-            "actions": _actions(territory) if editable else [],
+            "actions": _pages(territory, user) + (_actions(territory) if editable else []),
         }
         if self.request.user.has_perm("accounts.view_user"):
             context["people"] = list(User.objects.filter(territories=territory).order_by("name"))
@@ -103,6 +104,12 @@ def _figures(territory: Territory, user: User) -> list[dict[str, Any]]:
         }
         for count in tree_counts(user)
     ]
+
+
+def _pages(territory: Territory, user: User) -> list[dict[str, Any]]:
+    """Return the ways to what higher apps show of a territory."""
+    panels = panels_for(Territory, user)
+    return [{"label": panel.title, "url": reverse(panel.url_name, args=[territory.pk])} for panel in panels]
 
 
 def _actions(territory: Territory) -> list[dict[str, Any]]:

@@ -74,14 +74,37 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
             {"profiles.add_contract", "profiles.view_contract", "profiles.view_distributor", "accounts.view_territory"}
         ),
     ),
+    "cards:read": (
+        gettext_lazy("Read cards: groups, outlets, figures, brands, files"),
+        frozenset(
+            {
+                *("profiles.view_card", "profiles.view_outlet", "profiles.view_businessfigures"),
+                *("profiles.view_brandshare", "profiles.view_cardfile", "profiles.view_distributor"),
+                "ledger.view_retailprice",
+            }
+        ),
+    ),
+    "cards:write": (
+        gettext_lazy("Write cards: groups, outlets, figures, brands"),
+        frozenset(
+            {
+                *("profiles.change_card", "profiles.view_card", "profiles.view_outlet", "profiles.view_distributor"),
+                *("profiles.view_contact", "profiles.view_businessfigures", "profiles.view_brandshare"),
+                *("ledger.add_retailprice", "ledger.view_retailprice", "ledger.view_product"),
+            }
+        ),
+    ),
     "contacts:read": (
         gettext_lazy("Read people at distributors"),
-        frozenset({"profiles.view_contact", "profiles.view_distributor"}),
+        frozenset({"profiles.view_contact", "profiles.view_contactrelation", "profiles.view_distributor"}),
     ),
     "contacts:write": (
         gettext_lazy("Enter and change people at distributors"),
         frozenset(
-            {"profiles.add_contact", "profiles.change_contact", "profiles.view_contact", "profiles.view_distributor"}
+            {
+                *("profiles.add_contact", "profiles.change_contact", "profiles.view_contact"),
+                *("profiles.change_contactrelation", "profiles.view_contactrelation", "profiles.view_distributor"),
+            }
         ),
     ),
     "contacts-personal:read": (
@@ -91,6 +114,24 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
     "contacts-personal:write": (
         gettext_lazy("Change what is personal of people at distributors"),
         frozenset({"profiles.change_contactpersonal"}),
+    ),
+    "distributors:write": (
+        gettext_lazy("Move distributors through their life"),
+        frozenset({"profiles.move_distributor", "profiles.view_distributor"}),
+    ),
+    "selection:read": (
+        gettext_lazy("Read scorecards, due diligence and risks of prospects"),
+        frozenset(
+            {"profiles.view_assessment", "profiles.view_diligenceitem", "profiles.view_risk"}
+            | {"profiles.view_distributor"}
+        ),
+    ),
+    "selection:write": (
+        gettext_lazy("Write scorecards, due diligence and risks of prospects"),
+        frozenset(
+            {"profiles.change_assessment", "profiles.change_diligenceitem", "profiles.change_risk"}
+            | {"profiles.view_distributor"}
+        ),
     ),
     "batches:read": (
         gettext_lazy("Read batches and closed months"),

@@ -18,10 +18,15 @@ from distributors.ledger.api_facts import (
     TargetViewSet,
 )
 from distributors.ledger.api_open import AllocationViewSet, OpenItemViewSet
+from distributors.ledger.api_retail import RetailPriceViewSet
 from distributors.profiles.api import DistributorViewSet
+from distributors.profiles.card.api import CardViewSet
+from distributors.profiles.card.api_rows import BrandShareViewSet, CardFileViewSet, FiguresViewSet, OutletViewSet
 from distributors.profiles.contracts.api import ContractViewSet, CoverageViewSet
 from distributors.profiles.outbound_api import OutboundViewSet
 from distributors.profiles.people.api import ContactViewSet
+from distributors.profiles.people.relation_api import ContactRelationViewSet
+from distributors.profiles.selection.api import AssessmentViewSet, DiligenceViewSet, RiskViewSet
 from distributors.profiles.task_api import TaskViewSet
 
 app_name = "api"
@@ -47,6 +52,16 @@ VIEWSETS = (
     CoverageViewSet,
     OutboundViewSet,
     ContactViewSet,
+    ContactRelationViewSet,
+    AssessmentViewSet,
+    DiligenceViewSet,
+    RiskViewSet,
+    CardViewSet,
+    OutletViewSet,
+    FiguresViewSet,
+    BrandShareViewSet,
+    CardFileViewSet,
+    RetailPriceViewSet,
 )
 
 router = SimpleRouter()

@@ -44,10 +44,11 @@ class TooLarge(exceptions.APIException):
 
 
 class Conflict(exceptions.APIException):
-    """The request contradicts what is there."""
+    """The request contradicts what is there; `fields` has a sentence for each rule that says so, where there are."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+    fields: Mapping[str, Sequence[str]] | None = None
 
 
 class ScopeMissing(exceptions.PermissionDenied):
@@ -83,7 +84,7 @@ def error_response(error: Exception, _context: Any = None) -> Response | None:
         error = TooLarge()
     elif isinstance(error, DomainError):
         problems = getattr(error, "problems", None)
-        error = Conflict(str(error), "refused") if problems is None else RowsRefused(str(error), problems)
+        error = _refused(error) if problems is None else RowsRefused(str(error), problems)
     if not isinstance(error, exceptions.APIException):
         return None
     headers = {}
@@ -94,6 +95,12 @@ def error_response(error: Exception, _context: Any = None) -> Response | None:
     return Response(_error_of(error), status=error.status_code, headers=headers)
 
 
+def _refused(error: DomainError) -> Conflict:
+    refused = Conflict(str(error), "refused")
+    refused.fields = getattr(error, "fields", None)
+    return refused
+
+
 def _error_of(error: exceptions.APIException) -> dict[str, Any]:
     detail = error.detail
     if isinstance(detail, dict):
@@ -102,7 +109,7 @@ def _error_of(error: exceptions.APIException) -> dict[str, Any]:
     text = " ".join(str(one) for one in _flat(detail))
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else "invalid"
-    return error_body(code, text, problems=getattr(error, "problems", None))
+    return error_body(code, text, getattr(error, "fields", None), getattr(error, "problems", None))
 
 
 def _flat(detail: Any) -> Iterable[Any]:

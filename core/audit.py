@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.db import models
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +41,19 @@ _records: dict[str, Any] = {
     "core.SavedView": _("view"),
     "core.Schedule": _("schedule"),
 }
+
+
+_pages: dict[str, str] = {}
+
+
+def pages_add(pages: Mapping[str, str]) -> None:
+    """Say at which addresses, by URL name, kinds of records stand that the trail leads to, by their labels."""
+    _pages.update(pages)
+
+
+def page_of(label: str, pk: str) -> str:
+    """Return the address of a record that the trail leads to, nothing where its kind has none."""
+    return reverse(_pages[label], args=[pk]) if label in _pages else ""
 
 
 def words_add(words: Mapping[str, Any]) -> None:

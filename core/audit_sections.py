@@ -161,6 +161,7 @@ class AuditSection(Section):
         """Return who, when, of what and from where."""
         same = f"{cls.url('list')}?type={instance.target_type}&record={instance.target_id}"
         by = f"{cls.url('list')}?actor={instance.actor_id}" if instance.actor_id else ""
+        page = audit.page_of(instance.target_type, instance.target_id)
         rows = [
             (_("When"), date_format(localtime(instance.at), "SHORT_DATETIME_FORMAT"), ""),
             (_("Who"), str(instance.actor or _("the product")), by),
@@ -170,6 +171,7 @@ class AuditSection(Section):
                 f"{instance.target_text} ({audit.record_word(instance.target_type)} {instance.target_id})",
                 same,
             ),
+            *([(_("Page"), instance.target_text, page)] if page else []),
             (_("Reason"), instance.note, ""),
             (_("From where"), instance.origin, ""),
         ]

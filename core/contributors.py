@@ -114,14 +114,16 @@ _settings: list[Setting] = []
 def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
     """Register `function` for a slot.
 
-    The slots: "needs" (user, as_of), "timeline" (user, ids, as_of), "search" (user, words), "calendar" (user, first,
+    The slots: "needs" (user, as_of), "search" (user, words), "calendar" (user, first,
     last), "job_ended" (job), "job_words" (job), "job_kinds" (), "frame" (user), whose pairs the frame around every
     page shows, and "home" (user, as_of), whose dicts are merged into the context of Home: lists under one name are
     joined, and `kpis`, `charts` and `lists` stand in the order that their items' `order` gives. Of a person or a
     territory: "user_holdings" (user) and "territory_holdings" (territory), what someone takes over, and
-    "user_hand_over" and "territory_hand_over" (actor, old, new, starts_on, reason), which do it; "territory_counts"
-    (user), the numbers beside the nodes of the tree; "territory_move" (territory, after, day), sentences that say why a
-    territory cannot lie within `after` from that day on.
+    "user_hand_over" and "territory_hand_over" (actor, old, new, starts_on, reason), which do it; "handover" (user, ids,
+    as_of), pairs of a distributor's key and a block {title, rows} that stands on the sheet for its new owner;
+    "territory_counts" (user), the numbers beside the nodes of the tree; "territory_move" (territory, after, day),
+    sentences that say why a territory cannot lie within `after` from that day on; "territory_close" (territory, day),
+    those that say why it cannot close.
 
     Of contracts: "product_lines" (), the names that coverage is chosen from; "contract_year_before" (distributor_id,
     first, before), pairs of month and net sales; "contract_targets" (actor, distributor, months, reason), which sets

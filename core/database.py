@@ -158,10 +158,11 @@ def stages() -> list[str]:
         return [name for name in connection.introspection.table_names(cursor) if name.startswith("stage_")]
 
 
-def analyze(table: str) -> None:
-    """Refresh the planner's statistics of `table` after a bulk load."""
+def analyze(table: str, *columns: str) -> None:
+    """Refresh the planner's statistics of `table` after a bulk load; PostgreSQL can do with those of some `columns`."""
+    some = f" ({quoted(columns)})" if columns and is_postgres() else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {quoted([table])}")
+        cursor.execute(f"ANALYZE {quoted([table])}{some}")
 
 
 def month_sql(column: str) -> str:

@@ -1,9 +1,12 @@
 """The base of model forms: scoped choices and optimistic locking."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from core.saved_views import audience_choices
 from core.scope import Reacher, ScopedQuerySet, is_hidden
@@ -17,7 +20,47 @@ def _shown(field: Any, value: Any) -> str:
     return "" if value is None else str(value)
 
 
-class ScopedModelForm(forms.ModelForm):
+class SentencedModelForm(forms.ModelForm):
+    """Says in a sentence which entries contradict each other where a constraint of the table has none of its own."""
+
+    def _update_errors(self, errors: Any) -> None:
+        rules: Any = self.instance._meta.constraints if self._meta.model else []
+        mute = [one for one in rules if isinstance(one, CheckConstraint) and _is_mute(one)]
+        said = {str(one.get_violation_error_message()): self._contradiction(one) for one in mute}
+        for found in getattr(errors, "error_dict", {}).values():
+            for error in found:
+                error.message = said.get(str(error.message), error.message)
+        parent: Any = super()
+        parent._update_errors(errors)
+
+    def _contradiction(self, constraint: CheckConstraint) -> str:
+        names = dict.fromkeys(_names_in(constraint.condition))
+        labels = [str(self.fields[name].label) for name in names if name in self.fields]
+        if not labels:
+            return str(_("What was entered breaks a rule of this record: look at it again."))
+        text = _("This does not go together: %(fields)s. Mend one of them.")
+        return text % {"fields": pgettext("between names", ", ").join(labels)}
+
+
+def _is_mute(constraint: CheckConstraint) -> bool:
+    return constraint.violation_error_message == constraint.default_violation_error_message
+
+
+def _names_in(part: Any) -> Iterator[str]:
+    """Yield the fields that a condition is about."""
+    if isinstance(part, Q):
+        for child in part.children:
+            yield from _names_in(child)
+    elif isinstance(part, F):
+        yield str(getattr(part, "name", ""))
+    elif isinstance(part, tuple):
+        lookup, value = part
+        yield lookup.split("__")[0]
+        if isinstance(value, F):
+            yield from _names_in(value)
+
+
+class ScopedModelForm(SentencedModelForm):
     """Offers, and therefore accepts, only fields and related rows the user may see; carries its version when opened."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -7,7 +7,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -16,7 +15,7 @@ from core.filters import BaseFilterSet
 from core.models import Job, Schedule
 from core.scope import require_permission
 from core.sections import ListView, Section
-from core.tables import Column, Row, Table
+from core.tables import Column, Row, Table, address_of
 
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 MANAGE = "core.change_schedule"
@@ -43,7 +42,7 @@ class JobTable(Table):
 
     def row_url(self, row: Row) -> str:
         """Lead to the job."""
-        return reverse("core:job", args=[row["pk"]])
+        return address_of("core:job", row["pk"])
 
 
 class JobFilter(BaseFilterSet):

@@ -372,6 +372,11 @@ def schedule_row(kind: str) -> tuple[Schedule, bool]:
     return Schedule.objects.get_or_create(name=kind, defaults=given)
 
 
+def kind_title(kind: str) -> Sentence:
+    """Return what a kind of scheduled work is called."""
+    return Sentence({"core.exports_remove": _("Old exports removed"), **dict(collect("job_kinds"))}.get(kind, kind))
+
+
 def _schedule_serve(kind: str) -> None:
     """Create the job of a schedule's last due time once, however many were missed and whoever ticks."""
     now = clock.instant()
@@ -382,7 +387,7 @@ def _schedule_serve(kind: str) -> None:
     with transaction.atomic():
         moved = Schedule.objects.filter(Q(last_due=None) | Q(last_due__lt=due), pk=row.pk).update(last_due=due)
         if moved:
-            job_create(kind=kind, actor=None, key=f"{kind}@{due.isoformat()}", title=kind)
+            job_create(kind=kind, actor=None, key=f"{kind}@{due.isoformat()}", title=kind_title(kind))
 
 
 def _watch_serve(kind: str) -> None:

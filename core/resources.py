@@ -79,7 +79,9 @@ class Body(serializers.Serializer):
         """Return the values; raise ValidationError."""
         unknown = [str(name) for name in data if name not in self.fields] if isinstance(data, dict) else []
         if unknown:
-            raise exceptions.ValidationError({name: [_("There is no such field.")] for name in unknown})
+            known = ", ".join(name for name, field in self.fields.items() if not field.read_only)
+            reason = _("There is no such field; the fields are %(fields)s.") % {"fields": known}
+            raise exceptions.ValidationError({name: [reason] for name in unknown})
         return super().to_internal_value(data)
 
     @classmethod

@@ -1,5 +1,6 @@
 """Views of lists that people keep: filter, order and columns under a name, for oneself or shared."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -94,11 +95,9 @@ def views_of(section: Any, user: Any) -> list[SavedView]:
     return list(rows.annotate(is_first=Exists(first)).order_by("name", "pk"))
 
 
-def first_query(section: Any, user: Any) -> str | None:
-    """Return the query with which the list begins for the user, or None for all rows."""
-    mine = FirstView.objects.filter(user=user, section=section.key())
-    found = SavedView.objects.visible_to(user).filter(pk__in=mine.values("view")).first()
-    return view_query(found) if found else None
+def first_query(views: Iterable[Any]) -> str | None:
+    """Return the query with which the list begins for whoever sees these `views_of` it, or None for all rows."""
+    return next((view_query(view) for view in views if view.is_first), None)
 
 
 def view_query(view: SavedView) -> str:
@@ -106,9 +105,8 @@ def view_query(view: SavedView) -> str:
     return f"?{view.query}&view={view.pk}" if view.query else f"?view={view.pk}"
 
 
-def views_context(listing: Listing, user: Any) -> dict[str, Any]:
-    """Return the tabs over a list, which of them is open, and what may be done with it."""
-    views = views_of(listing.section, user)
+def views_context(listing: Listing, user: Any, views: list[SavedView]) -> dict[str, Any]:
+    """Return the tabs over a list, which of its `views` is open, and what may be done with it."""
     key, now = listing.section.key(), listing.params.get("view", "")
     opened = next((view for view in views if str(view.pk) == now), None)
     opened = opened or next((view for view in views if not now and same(view.query, listing.query)), None)

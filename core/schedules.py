@@ -10,10 +10,9 @@ from django.utils.translation import gettext_noop as _
 
 from core import audit, clock
 from core.company import company
-from core.contributors import collect
 from core.database import lock
 from core.errors import TransitionRefused
-from core.jobs import due_before, job_create, schedule_row
+from core.jobs import due_before, job_create, kind_title, schedule_row
 from core.models import Job, Schedule
 from core.sentences import Sentence
 
@@ -35,21 +34,16 @@ class Planned:
         return STATE_TONES.get(self.last.state, "") if self.last else ""
 
 
-def kind_words() -> dict[str, str]:
-    """Return what kinds of scheduled work are called, before translation."""
-    return {"core.exports_remove": _("Old exports removed"), **dict(collect("job_kinds"))}
-
-
 def planned() -> list[Planned]:
     """Return all schedules in the order of the day."""
-    words, now, zone = kind_words(), clock.instant(), company().time_zone
+    now, zone = clock.instant(), company().time_zone
     last = Job.objects.filter(kind=OuterRef("name")).order_by("-pk").values("pk")[:1]
     rows = list(Schedule.objects.annotate(last_job=Subquery(last)).order_by("at", "name"))
     jobs: dict[int, Job] = Job.objects.in_bulk([row.last_job for row in rows if row.last_job])
     return [
         Planned(
             row,
-            str(Sentence(words.get(row.name, row.name))),
+            str(kind_title(row.name)),
             jobs.get(row.last_job),
             due_before(now, row.at, zone) + timedelta(days=1) if row.active else None,
         )
@@ -87,4 +81,4 @@ def _at_work(name: str) -> Job | None:
 
 def _run(actor: Any, schedule: Schedule) -> Job:
     audit.record(actor=actor, verb="schedule.run", target=schedule)
-    return job_create(kind=schedule.name, actor=actor, title=Sentence(kind_words().get(schedule.name, schedule.name)))
+    return job_create(kind=schedule.name, actor=actor, title=kind_title(schedule.name))

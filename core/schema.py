@@ -92,6 +92,8 @@ def _described(view: Any, name: str, lookup: str) -> serializers.Field:
     expression = view.computed.get(name)
     column, nullable = (expression.output_field, False) if expression else model_column(view.model, lookup)
     note = view.notes.get(name) or _sentence(column)
+    if isinstance(column, models.GeneratedField):
+        column = column.output_field
     # Not required: `fields` may leave it out.
     nullable = nullable or name in {*view.guards, *view.nulls} or is_hidden(None, view.model, lookup)
     options = {"help_text": note, "allow_null": nullable, "required": False}
@@ -185,11 +187,13 @@ class Schema(AutoSchema):
         return {(status, JsonRenderer.media_type): answer for status, answer in answers.items()} | files
 
     def get_override_parameters(self) -> list[Any]:
-        """Add the choice of fields, and the header of writes that may be sent twice."""
+        """Add the choice of fields, what an action reads, and the header of writes that may be sent twice."""
         if not self.documents():
             if not isinstance(self.view, ReadViewSet):
                 return []
             return [_choice(self.view), _format()] if self.view.action == "list" else [_choice(self.view)]
+        if "parameters" in self.documents():
+            return list(self.documents()["parameters"])
         text = "Chosen by the client; the same request with the same key gets the same answer, once done."
         return [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text)]
 

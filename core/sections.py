@@ -24,9 +24,9 @@ from core.exports import XLSX_AT_ONCE, csv_response, xlsx_refuse, xlsx_response
 from core.filters import BaseFilterSet
 from core.listing import Listing
 from core.money import amount_text
-from core.saved_views import first_query, views_context
+from core.saved_views import first_query, views_context, views_of
 from core.scope import permission_name, require_visible
-from core.tables import Table
+from core.tables import Table, column_choices
 
 PER_PAGE = 50
 FEW = 2000
@@ -177,17 +177,22 @@ class ListView(SectionView):
             "list_rows" if wants_fragment(request) else "list",
             status=200 if listing.readable else 422,
             **list_context(request, listing),
-            **views_context(listing, request.user),
+            **views_context(listing, request.user, self.views),
             add_url=self.section.url("add") if self.may("add") else None,
         )
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Begin with the view that the person begins with, where nothing is asked for."""
         if request.method == "GET" and not request.GET and Listing(self.section, request.user, request.GET).allowed:
-            first = first_query(self.section, request.user)
+            first = first_query(self.views)
             if first:
                 return redirect(f"{request.path}{first}")
         return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def views(self) -> list[Any]:
+        """Return the views that are kept of the list."""
+        return views_of(self.section, self.request.user)
 
     def export(self, listing: Listing, kind: str) -> Any:
         """Answer the file; where it is too long to wait for, the offer to prepare it."""
@@ -250,17 +255,6 @@ def totals_of(listing: Listing) -> list[dict[str, Any]]:
     shown = [total for total in listing.table.summed if sums.get(total.name) is not None]
     unit = listing.user.company.base_currency if shown else ""
     return [{"label": one.label, "text": amount_text(sums[one.name], one.places), "unit": unit} for one in shown]
-
-
-def column_choices(table: Table) -> list[dict[str, Any]]:
-    """Return every column for the menu, the shown ones first in their order; the one that leads to the row stays."""
-    shown = [column.name for column in table.shown]
-    by_name = {column.name: column for column in table.available}
-    leading = next((name for name, column in by_name.items() if column.kind == "link"), "")
-    names = shown + [name for name in by_name if name not in shown]
-    return [
-        {"name": name, "label": by_name[name].label, "shown": name in shown, "fixed": name == leading} for name in names
-    ]
 
 
 @dataclass(frozen=True)

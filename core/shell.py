@@ -1,5 +1,6 @@
 """What the frame around every page shows."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +17,13 @@ def _entries(request: HttpRequest, group: str) -> list[dict[str, Any]]:
     return [_entry(request, link) for link in links_for(request.user, group)]
 
 
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
+
+
 def _entry(request: HttpRequest, link: Link) -> dict[str, Any]:
-    url = reverse(link.url_name)
+    url = _address(link.url_name)
     active = request.path == url if url == "/" else request.path.startswith(link.prefix or url)
     return {"label": link.label, "url": url, "icon": link.icon, "active": active, "count": None}
 

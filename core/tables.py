@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from core.database import Unindexed
 from core.money import amount_text
@@ -22,6 +25,7 @@ from core.scope import Reacher, is_hidden
 
 Row = Mapping[str, Any]
 MOST_COLUMNS = 20
+UNLIKELY = 987654321987654321
 NUMBERS = {"BigIntegerField", "IntegerField", "DecimalField", "PositiveIntegerField", "PositiveSmallIntegerField"}
 
 
@@ -113,6 +117,14 @@ class Total:
     label: Any
     expression: Any
     places: int = 2
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Rows that no query gives, for a file of them: tuples of the values of the columns."""
+
+    shown: tuple[Column, ...]
+    rows: Iterable[tuple[Any, ...]]
 
 
 class Table:
@@ -231,6 +243,7 @@ class Table:
         columns = self.shown
         keys = [row["pk"] for row in rows]
         fetched = {column.name: column.fetch(keys) for column in columns if column.fetch is not None}
+        select = _("Select %(name)s") if self.selectable else ""
         rendered = []
         for row in rows:
             url = self.row_url(row)
@@ -249,8 +262,21 @@ class Table:
                         "sub": row[column.sub] if column.sub else "",
                     }
                 )
-            rendered.append({"url": url, "cells": cells, "pk": row["pk"], "label": _label(cells)})
+            line = {"url": url, "cells": cells, "pk": row["pk"]}
+            rendered.append(line | {"select": select % {"name": _label(cells)}} if select else line)
         return rendered
+
+
+@cache
+def _address(name: str) -> tuple[str, str]:
+    before, _key, after = reverse(name, args=[UNLIKELY]).partition(str(UNLIKELY))
+    return before, after
+
+
+def address_of(name: str, key: int) -> str:
+    """Return the address of a row's page; the pattern `name` is resolved once for all rows."""
+    before, after = _address(name)
+    return f"{before}{key}{after}"
 
 
 def _label(cells: list[dict[str, Any]]) -> str:
@@ -282,3 +308,18 @@ def _growth_tone(value: Decimal | None) -> str:
     if not value:
         return ""
     return "up" if value > 0 else "down"
+
+
+def column_choices(table: Table) -> list[dict[str, Any]]:
+    """Return every column for the menu, the shown ones first in their order; the one that leads to the row stays."""
+    shown = [column.name for column in table.shown]
+    by_name = {column.name: column for column in table.available}
+    leading = next((name for name, column in by_name.items() if column.kind == "link"), "")
+    names = shown + [name for name in by_name if name not in shown]
+    words = {"show": _("Show %(name)s"), "up": _("Move %(name)s up"), "down": _("Move %(name)s down")}
+    found = []
+    for name in names:
+        label = {"name": by_name[name].label}
+        said = {key: text % label for key, text in words.items()}
+        found.append({"name": name, "label": label["name"], "shown": name in shown, "fixed": name == leading, **said})
+    return found

@@ -19,6 +19,7 @@ from core import clock
 from core.files import blob_store
 from core.models import AuditEvent, Blob, Job, SavedView, Schedule
 from core.periods import month_shift
+from core.search import index_write
 from distributors.classification.models import Classification, ClassRun, Override, Policy
 from distributors.classification.services import classification_run, policy_default
 from distributors.ledger.kinds.declaration import kind_of
@@ -30,6 +31,7 @@ from distributors.ledger.models import (
     ImportProfile,
     PeriodLock,
     Product,
+    RetailPrice,
     SaleLine,
 )
 from distributors.ledger.records import (
@@ -43,7 +45,13 @@ from distributors.ledger.records import (
     Target,
 )
 from distributors.ledger.services import facts_upsert, sale_lines_upsert
+from distributors.profiles.card.search import OUTLETS
 from distributors.profiles.models import (
+    BrandShare,
+    BrandSurvey,
+    BulkChange,
+    BusinessFigures,
+    CardFile,
     Contact,
     ContactPersonal,
     ContactRelation,
@@ -53,12 +61,14 @@ from distributors.profiles.models import (
     Distributor,
     OutboundMessage,
     OutboundReader,
+    Outlet,
     Place,
     Tag,
     TagChange,
     Task,
 )
 from distributors.profiles.outbound import message_post, messages_number
+from distributors.profiles.selection.models import Assessment, DiligenceDocument, DiligenceItem, Risk
 from tests import factories
 
 MINE = "aa-mine"
@@ -86,6 +96,7 @@ class Side:
     notification: Notification
     view: SavedView
     tagchange: TagChange
+    bulkchange: BulkChange
     outboundmessage: OutboundMessage
     contact: Contact
     contactpersonal: ContactPersonal
@@ -93,6 +104,17 @@ class Side:
     contract: Contract
     coverage: Coverage
     contractdocument: ContractDocument
+    outlet: Outlet
+    cardrow: BusinessFigures
+    businessfigures: BusinessFigures
+    brandshare: BrandShare
+    cardfile: CardFile
+    card: Distributor
+    assessment: Assessment
+    diligenceitem: DiligenceItem
+    diligencedocument: DiligenceDocument
+    risk: Risk
+    retailprice: Any = None
     classification: Classification | None = None
     order: Any = None
     invoice: Any = None
@@ -120,12 +142,22 @@ class Side:
             self.override.reason,
             self.absence.reason,
             self.view.name,
+            self.bulkchange.reason,
             self.task.title,
             self.contact.name,
             self.contact.title,
             self.contactpersonal.family,
             self.contract.number,
             self.contractdocument.name,
+            self.outlet.name,
+            self.brandshare.brand,
+            self.retailprice.place,
+            self.cardfile.name,
+            self.diligenceitem.note,
+            self.diligencedocument.name,
+            self.risk.title,
+            self.risk.mitigation,
+            f"{made.legal_name.split()[0]} rating",
             str(self.notification),
             self.outboundmessage.data["before"],
             f"{made.legal_name.split()[0]}-order-",
@@ -202,6 +234,7 @@ def side(text: str) -> Side:
         shared_with=Role.MANAGER if text == MINE else "",
     )
     change = TagChange.objects.create(adds=True, created_by=people[Role.REP])
+    many = BulkChange.objects.create(kind="move", move="watch", reason=f"{text} many", created_by=people[Role.REP])
     message = message_post(kind="distributor.watched", distributor=made, data={"before": f"{text} state"})
     messages_number()
     message.refresh_from_db()
@@ -217,9 +250,47 @@ def side(text: str) -> Side:
     )
     other = factories.contact(made, name=f"{text} chief")
     relation = ContactRelation.objects.create(kind="reports_to", source=person, target=other)
-    rows = (place, None, job, override, absence, task, told, view, change, message, person, person.personal, relation)
-    rows = (*rows, contract, coverage, document)
+    rows = (place, None, job, override, absence, task, told, view, change, many, message)
+    rows = (
+        *rows,
+        person,
+        person.personal,
+        relation,
+        contract,
+        coverage,
+        document,
+        *card_rows(made, text),
+        *selection(made, text),
+    )
     return Side(where, *people.values(), made, *rows)  # type: ignore[arg-type]
+
+
+def card_rows(made: Distributor, text: str) -> tuple[Any, ...]:
+    """Make an outlet, figures of a day, a brand and a file of a distributor."""
+    day = clock.today()
+    outlet = Outlet.objects.create(distributor=made, name=f"{text} outlet")
+    index_write(OUTLETS, [outlet.pk])
+    figures = BusinessFigures.objects.create(distributor=made, as_of=day, staff=3)
+    survey = BrandSurvey.objects.create(distributor=made, as_of=day)
+    brand = BrandShare.objects.create(survey=survey, brand=f"{text} brand", share=5)
+    file = CardFile.objects.create(
+        distributor=made, blob=stored_blob(), name=f"{text}-licence.pdf", content_type="application/pdf", kind="licence"
+    )
+    return outlet, figures, figures, brand, file, made
+
+
+def selection(of: Distributor, text: str) -> tuple[Assessment, DiligenceItem, DiligenceDocument, Risk]:
+    """Make a scorecard, a check with a file, and a risk."""
+    assessment = factories.scorecard(of)
+    assessment.ratings.update(note=f"{text} rating")
+    item = DiligenceItem.objects.create(
+        distributor=of, kind="tax", state="concern", note=f"{text} finding", decided_on=clock.today()
+    )
+    document = DiligenceDocument.objects.create(
+        item=item, blob=stored_blob(), name=f"{text}-tax.pdf", content_type="application/pdf"
+    )
+    risk = factories.risk(of, title=f"{text} risk", mitigation=f"{text} answer")
+    return assessment, item, document, risk
 
 
 def stored_blob() -> Blob:
@@ -256,6 +327,14 @@ def world() -> World:
     product = factories.product(cost=COST)
     for one, text in ((near, MINE), (far, SECRET)):
         sell(admin, one.distributor, product, text)
+        one.retailprice = RetailPrice.objects.create(
+            distributor=one.distributor,
+            product=product,
+            place=f"{text} shop",
+            price=9,
+            currency="CNY",
+            seen_on=clock.today(),
+        )
         one.saleline = SaleLine.objects.filter(distributor=one.distributor).first()
         owe(admin, one, product, text)
     policy = policy_default()

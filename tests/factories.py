@@ -26,6 +26,8 @@ from distributors.profiles.models import (
 from distributors.profiles.people.questions import GROUPS
 from distributors.profiles.people.search import KIND as CONTACTS
 from distributors.profiles.search import SEARCH
+from distributors.profiles.selection.calculations import CHECKS, score_of
+from distributors.profiles.selection.models import Assessment, DiligenceItem, Rating, Risk, SelectionPolicy
 
 _number = count(1)
 PASSWORD = "a-long-test-password"
@@ -68,8 +70,11 @@ def distributor_type(code: str = "ordinary") -> DistributorType:
 
 
 def distributor(where: Territory | None = None, owner: User | None = None, **fields: Any) -> Distributor:
-    """Make an active distributor with its standing and its first assignment."""
-    number = next(_number)
+    """Make an active distributor with its standing and its first assignment; a prospect with what approval asks for.
+
+    With `bare`, a prospect comes without a scorecard, checks and risks.
+    """
+    number, bare = next(_number), fields.pop("bare", False)
     where = where or territory()
     standing = fields.pop("standing", {})
     made = Distributor.objects.create(
@@ -87,7 +92,52 @@ def distributor(where: Territory | None = None, owner: User | None = None, **fie
     Standing.objects.create(distributor=made, **standing)
     index_write(SEARCH, [made.pk])
     Assignment.objects.create(distributor=made, starts_on=date(2020, 1, 1), territory=where, owner=owner)
+    if made.state in ("prospect", "review") and not bare:
+        selected(made)
     return made
+
+
+def scorecard(of: Distributor, rating: int = 4, **ratings: int) -> Assessment:
+    """Make a submitted scorecard with the same rating on every criterion that is not given one of its own."""
+    policy = SelectionPolicy.objects.get_or_create(number=1)[0]
+    given = {name: ratings.get(name, rating) for name in policy.weights}
+    made = Assessment.objects.create(
+        distributor=of,
+        state="submitted",
+        policy=policy,
+        score=score_of(policy.weights, given).value,
+        rated_on=date(2025, 1, 10),
+    )
+    Rating.objects.bulk_create(Rating(assessment=made, criterion=name, value=value) for name, value in given.items())
+    return made
+
+
+def checks(of: Distributor, **states: str) -> None:
+    """Decide every item of due diligence, clear where no other state is given."""
+    DiligenceItem.objects.bulk_create(
+        DiligenceItem(
+            distributor=of,
+            kind=kind,
+            state=states.get(kind, "clear"),
+            note="seen" if kind in states else "",
+            decided_on=None if states.get(kind) == "open" else date(2025, 1, 10),
+        )
+        for kind in CHECKS
+    )
+
+
+def risk(of: Distributor, likelihood: int = 2, impact: int = 3, **fields: Any) -> Risk:
+    """Name a risk."""
+    return Risk.objects.create(
+        distributor=of, likelihood=likelihood, impact=impact, **{"title": "Owner is old", **fields}
+    )
+
+
+def selected(of: Distributor) -> None:
+    """Give a prospect all that approval asks for."""
+    scorecard(of)
+    checks(of)
+    risk(of)
 
 
 def contact(at: Distributor | None = None, **fields: Any) -> Contact:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Territory, User
 from accounts.roles import Role
 from accounts.search import PERSON
+from config.demo.card_parts import card_parts_write
 from config.demo.cards import cards_write
 from config.demo.catalogue import LAUNCH_MONTH, Catalogue, catalogue_write, rates_write
 from config.demo.channel import Channel, channel_plan, month_dates, yesterday
@@ -25,6 +26,7 @@ from config.demo.plans import occurrences_write, stock_write, targets_write
 from config.demo.planted import Planted, class_moves_found, gaps_plan, never_plan, plants_note, silence_plan
 from config.demo.receivables import receivables_write
 from config.demo.sales import Ledger, batch_dates, tables_make
+from config.demo.selection import selection_write
 from config.demo.sizes import MONTHS, SIZES, Size
 from config.demo.tags import tags_write
 from config.demo.work import tasks_write
@@ -41,6 +43,7 @@ from distributors.ledger.models import Batch, MonthlyLineSales, MonthlySales, Pr
 from distributors.ledger.receivables import receivables_refresh
 from distributors.ledger.records import Allocation, Invoice, OpenItem, Payment
 from distributors.ledger.services import rollups_refresh, standings_refresh
+from distributors.profiles.card.search import OUTLETS
 from distributors.profiles.models import Assignment, Contact, ContactPersonal, Distributor, Place, Standing
 from distributors.profiles.people.search import KIND as CONTACTS
 from distributors.profiles.search import SEARCH
@@ -99,6 +102,9 @@ def _create(size: Size, seed: int, today: date) -> Made:
     _figures_write(size, users, today, ledger)
     tasks_write(users, today, np.random.default_rng([seed, 5]))
     contracts_write(users, today, np.random.default_rng([seed, 11]))
+    selection_write(users, today, np.random.default_rng([seed, 12]))
+    card_parts_write(channel, tree, users, today, np.random.default_rng([seed, 13]))
+    index_renew(OUTLETS)
     path = Path(settings.VAR_DIR) / PLANTED_FILE
     planted.write(path)
     return Made(channel.size, len(users), lines, planted, path)

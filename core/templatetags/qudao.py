@@ -49,9 +49,31 @@ def _sprite() -> str:
 
 
 @register.filter
-def cells(row: Iterable[Mapping[str, Any]]) -> SafeString:
+def cells(row: Mapping[str, Any]) -> SafeString:
     """Return the cells of a table's row, each escaped: as tags of a template they took half of a list's time."""
-    return mark_safe("".join(map(_cell, row)))  # noqa: S308  every part is escaped
+    found = "".join(map(_cell, row["cells"]))
+    return mark_safe(f"{_picker(row)}{found}" if "select" in row else found)  # noqa: S308  every part is escaped
+
+
+def _picker(row: Mapping[str, Any]) -> str:
+    field = f'<input type="checkbox" name="pk" value="{row["pk"]:d}" form="bulk" data-select'
+    return f'<td class="pick">{field} aria-label="{escape(row["select"])}"></td>'
+
+
+@register.filter
+def options(groups: Iterable[tuple[Any, list[Mapping[str, Any]], int]]) -> SafeString:
+    """Return the options of a select, each escaped: a template for each of hundreds took a quarter of a list's time."""
+    found = []
+    for name, choices, _index in groups:
+        lines = "".join(map(_option, choices))
+        found.append(f'<optgroup label="{escape(str(name))}">{lines}</optgroup>' if name else lines)
+    return mark_safe("".join(found))  # noqa: S308  every part is escaped
+
+
+def _option(choice: Mapping[str, Any]) -> str:
+    given = {name: value for name, value in choice["attrs"].items() if value is not False}
+    attrs = "".join(f" {name}" if value is True else f' {name}="{escape(str(value))}"' for name, value in given.items())
+    return f'<option value="{escape(str(choice["value"]))}"{attrs}>{escape(str(choice["label"]))}</option>'
 
 
 def _cell(cell: Mapping[str, Any]) -> str:

@@ -6,20 +6,20 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from core import audit
 from core.contributors import NEEDS_EACH, Event, Link, Need, contribute, link_add
 from core.panels import panel_add
+from core.timeline import Span, timeline_add
 from distributors.classification.charts import pareto_chart, pareto_note
-from distributors.classification.models import ClassEvent
+from distributors.classification.models import ClassEvent, Override
 from distributors.classification.selectors.overview import overview_of, ranked_of
 from distributors.classification.selectors.runs import next_close, shown_run
 from distributors.classification.wording import figures_text
 from distributors.profiles.models import Distributor
-
-EVENTS = 200
 
 
 def register() -> None:
@@ -62,7 +62,8 @@ def register() -> None:
     )
     contribute("job_kinds", scheduled_kinds)
     contribute("needs", class_needs)
-    contribute("timeline", class_events)
+    timeline_add(class_events, {"class": gettext_lazy("Class")}, glance=True)
+    timeline_add(override_events, {"override": gettext_lazy("Class by hand")})
     contribute("home", class_figures)
 
 
@@ -70,7 +71,7 @@ def class_needs(user: Any, as_of: date) -> list[Need]:
     """Return the distributors the user answers for whose class is about to change, the largest first."""
     rows = list(
         Distributor.objects.visible_to(user, "change")
-        .exclude(standing__abc_next="")
+        .filter(standing__abc_next__gt="")
         .filter(standing__isnull=False)
         .order_by("-standing__net_sales_12m", "pk")
         .select_related("standing")[: NEEDS_EACH + 1]
@@ -102,9 +103,9 @@ def _need(row: Distributor, figures: str, as_of: date, place: int) -> Need:
     )
 
 
-def class_events(user: Any, distributor_ids: Sequence[int], as_of: date) -> list[Event]:
+def class_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
     """Return the changes of class of some distributors."""
-    rows = ClassEvent.objects.visible_to(user).filter(distributor__in=distributor_ids, on__lte=as_of)
+    rows = ClassEvent.objects.visible_to(user).filter(span.days("on"), distributor__in=ids)
     return [
         Event(
             on=row.on,
@@ -114,8 +115,34 @@ def class_events(user: Any, distributor_ids: Sequence[int], as_of: date) -> list
             text=str(row.get_cause_display()),
             url=reverse("classification:distributor", args=[row.distributor_id]),
         )
-        for row in rows[:EVENTS]
+        for row in rows.order_by("-on", "-pk")[: span.most]
     ]
+
+
+def override_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
+    """Return when classes of some distributors were set by hand, why, and when that ended before its time."""
+    events = []
+    for row in Override.objects.visible_to(user).filter(distributor__in=ids).select_related("created_by"):
+        until = _("%(letter)s until %(day)s") % {
+            "letter": row.klass,
+            "day": date_format(row.ends_on, "DATE_FORMAT"),
+        }
+        days = [(localdate(row.created_at), until, row.reason, str(row.created_by or ""))]
+        if row.ended_on is not None:
+            days.append((row.ended_on, _("%(letter)s ended early") % {"letter": row.klass}, row.reason, ""))
+        events += [
+            Event(
+                on=on,
+                code="override",
+                kind=_("Class by hand"),
+                title=title,
+                text=text,
+                url=reverse("classification:distributor", args=[row.distributor_id]),
+                who=who,
+            )
+            for on, title, text, who in days
+        ]
+    return span.newest(events)
 
 
 def class_figures(user: Any, _as_of: date) -> list[dict[str, Any]]:

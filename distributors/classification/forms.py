@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Territory
 from core import clock
+from core.forms import SentencedModelForm
 from core.periods import month_shift
 from distributors.classification.models import AbcClass, Policy, PolicyVersion
 from distributors.classification.selectors.policies import SETTINGS
@@ -29,7 +30,7 @@ class PercentField(forms.DecimalField):
         return None if percent is None else percent / 100
 
 
-class VersionForm(forms.ModelForm):
+class VersionForm(SentencedModelForm):
     """The settings of a new version, beginning with those of the newest one."""
 
     cut_a = PercentField(label=_("A up to, %"), help_text=_("Cumulative share of the sum, the distributor included."))
@@ -66,7 +67,7 @@ class VersionForm(forms.ModelForm):
         """Leave it to the service, which knows the whole version."""
 
 
-class PolicyForm(forms.ModelForm):
+class PolicyForm(SentencedModelForm):
     """A further population."""
 
     class Meta:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.company import company
-from core.tables import Column, Row, Table
+from core.tables import Column, Row, Table, address_of
 from distributors.classification.models import AbcClass
 
 
@@ -46,4 +45,4 @@ class ClassificationTable(Table):
 
     def row_url(self, row: Row) -> str:
         """Lead to why the distributor has its class."""
-        return reverse("classification:distributor", args=[row["distributor_id"]])
+        return address_of("classification:distributor", row["distributor_id"])

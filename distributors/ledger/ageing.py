@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from distributors.ledger.calculations.ageing import EDGES
 from distributors.ledger.records import OpenItem
 
 ZERO = Decimal(0)
@@ -23,12 +24,16 @@ class Bucket:
     most: int | None
 
 
-BUCKETS = (
-    Bucket("due", _("not due"), None, 0),
-    Bucket("30", _("1-30 days"), 1, 30),
-    Bucket("60", _("31-60 days"), 31, 60),
-    Bucket("90", _("61-90 days"), 61, 90),
-    Bucket("more", _("over 90 days"), 91, None),
+_NAMES = (
+    ("due", _("not due")),
+    ("30", _("1-30 days")),
+    ("60", _("31-60 days")),
+    ("90", _("61-90 days")),
+    ("more", _("over 90 days")),
+)
+_LEAST = (None, *(edge + 1 for edge in EDGES))
+BUCKETS = tuple(
+    Bucket(name, label, least, most) for (name, label), least, most in zip(_NAMES, _LEAST, (*EDGES, None), strict=True)
 )
 
 

@@ -56,7 +56,8 @@ def _row(number: int, line: Any, form: BulkForm, problems: list[dict[str, Any]])
     row: dict[str, str] = {}
     for name, value in line.items():
         if name not in form.names:
-            reason = _("There is no such field.")
+            known = ", ".join(sorted(form.names))
+            reason = _("There is no such field; the fields are %(fields)s.") % {"fields": known}
         elif isinstance(value, list | dict) or (isinstance(value, bool) and name not in form.flags):
             reason = _("Send a text, a number or null.")
         elif isinstance(value, str) and _bad_text(value):

@@ -22,7 +22,7 @@ POINT = re.compile(r"\.(\d{1,2}|\d{4,})$")
 NUMBERS_SEEN = 500
 DAYS_SEEN = 300
 GOOD = 0.95
-FORMS_MOST = 3
+FORMS_MOST = 5
 MARKED = 0.8
 MOST_DISTINCT = 60
 
@@ -83,6 +83,12 @@ class Column:
             found.append((form, other if tells else ""))
             left = [text for text in left if read_date(text, (form,)) is None]
         return found
+
+    @cached_property
+    def dayish(self) -> float:
+        """Return which share of the cells is a day in any form, where rows are written by several hands."""
+        forms = tuple(form for pair in self.readings for form in pair if form)
+        return share_of(self.distinct[:DAYS_SEEN], forms) if forms else 0.0
 
     def read(self, *forms: str) -> list[date]:
         """Return its days that are in these forms."""

@@ -6,17 +6,20 @@ from django.utils.translation import gettext_noop
 from core.audit import records_add, words_add
 from core.contributors import Link, Setting, contribute, link_add, setting_add
 from core.panels import panel_add
-from distributors.ledger import tasks
+from distributors.ledger import tasks, timeline
 from distributors.ledger.contracts import contract_targets, product_lines, year_before
 from distributors.ledger.drop_looking import drop_follow
 from distributors.ledger.drop_selectors import drop_needs
 from distributors.ledger.facts import FACTS
+from distributors.ledger.handover import order_blocks
 from distributors.ledger.home import sales_figures
 from distributors.ledger.home_books import books_and_imports
 from distributors.ledger.home_receivables import receivable_ages
 from distributors.ledger.home_territories import territory_comparison
 from distributors.ledger.kinds import (
     assignments,
+    cards,
+    contacts,
     distributors,
     invoices,
     occurrences,
@@ -34,11 +37,11 @@ from distributors.ledger.merging import closed_since, merge_follow
 from distributors.ledger.needs import import_needs, import_words, overdue_needs
 from distributors.ledger.overview import overview_charts
 from distributors.ledger.receivable_figures import receivable_figures
-from distributors.ledger.timeline import money_events, order_events
+from distributors.ledger.wallet import wallet_points
 from distributors.profiles.outbound import kinds_add
 
 DECLARED = (
-    *(tasks, territories, people, distributors, assignments, products, rates),
+    *(tasks, territories, people, distributors, assignments, contacts, cards, products, rates),
     *(sales, orders, invoices, payments, stock, targets, occurrences),
 )
 
@@ -66,9 +69,13 @@ def register() -> None:
         permission="ledger.view_openitem",
         order=22,
     )
+    view = "ledger.view_retailprice"
+    panel_add("profiles.Distributor", "prices", _("Prices"), "ledger:distributor-prices", permission=view, order=24)
     contribute("product_lines", product_lines)
+    contribute("wallet", wallet_points)
     contribute("contract_year_before", year_before)
     contribute("contract_targets", contract_targets)
+    contribute("handover", order_blocks)
     contribute("merged", merge_follow)
     contribute("settled_since", closed_since)
     contribute("home", sales_figures)
@@ -83,8 +90,7 @@ def register() -> None:
     contribute("job_kinds", scheduled_kinds)
     contribute("job_words", import_words)
     contribute("needs", overdue_needs)
-    contribute("timeline", order_events)
-    contribute("timeline", money_events)
+    timeline.register()
 
 
 def _settings_add() -> None:
@@ -172,6 +178,8 @@ def _words_add() -> None:
             "profile.deleted": _("mapping deleted"),
             "lines.upserted": _("sent by a system"),
             "droprule.saved": _("saved"),
+            "price.seen": _("price at retail noted"),
+            "price.removed": _("price at retail removed"),
             "drop.refused": _("refused"),
         }
         | {f"{fact.kind}.upserted": _("sent by a system") for fact in FACTS}

@@ -15,6 +15,8 @@ from core.files import LOCK, blob_path, blob_store
 from core.scope import require_permission
 from core.sentences import Sentence
 from core.versions import version_write
+from distributors.ledger.across import with_year, year_in, year_of
+from distributors.ledger.contracts import SOURCE as CONTRACTS
 from distributors.ledger.guessing import profile_guessed
 from distributors.ledger.kept_files import file_refuse
 from distributors.ledger.kinds.declaration import Kind, kind_of
@@ -40,7 +42,7 @@ def draft_start(
     if saved is not None:
         given = profile_read(saved.text, kind)
     blob = blob_store(source=file, limit=settings.IMPORT_MAX_BYTES)
-    mapping = given or draft_guess(kind, sample_of(blob_path(blob), {}), actor)
+    mapping = given or draft_guess(kind, sample_of(blob_path(blob), {}), actor, filename)
     sample_of(blob_path(blob), mapping)
     with transaction.atomic():
         made: Import = Import.objects.create(
@@ -56,20 +58,32 @@ def draft_start(
     return made
 
 
-def draft_guess(kind: Kind, sample: Sample, actor: User) -> dict[str, Any]:
-    """Return the saved mapping of files with these columns, the last one changed, else one that is recognised."""
+def draft_guess(kind: Kind, sample: Sample, actor: User, called: str = "") -> dict[str, Any]:
+    """Return the saved mapping of files with these columns, the last one changed, else one that is recognised.
+
+    `called` is the name of the file, which may tell of what year it is.
+    """
     for one in ImportProfile.objects.filter(kind=kind.name).order_by("-updated_at"):
         if set(one.header) == set(sample.header):
-            return profile_read(one.text, kind)
-    guessed = profile_guessed(kind, sample, Surroundings(source_code=source_usual(), actor=actor))
+            return of_its_year(profile_read(one.text, kind), sample, called)
+    guessed = profile_guessed(kind, sample, Surroundings(source_code=source_usual(), actor=actor), called)
     if not guessed.get("columns") and not guessed.get("levels"):
         guessed["columns"] = {}
     return guessed
 
 
+def of_its_year(profile: dict[str, Any], sample: Sample, called: str) -> dict[str, Any]:
+    """Return a saved mapping for another file: months without a year are of the year that this file says, or open."""
+    across = profile.get("across")
+    if not across or year_of(across["columns"]) is None:
+        return profile
+    year = year_in(sample.title, sample.sheet, called)
+    return {**profile, "across": {**across, "columns": with_year(across["columns"], year)}}
+
+
 def source_usual() -> str:
-    """Return the code of the only source, or the one that a first file gets."""
-    codes = list(Source.objects.order_by("pk").values_list("code", flat=True)[:2])
+    """Return the code of the only source that files come from, or the one that a first file gets."""
+    codes = list(Source.objects.exclude(code=CONTRACTS).order_by("pk").values_list("code", flat=True)[:2])
     return codes[0] if len(codes) == 1 else "erp"
 
 

@@ -19,7 +19,7 @@ from distributors.ledger.mapping import Profile
 from distributors.ledger.models import Import
 from distributors.ledger.opening import opened
 from distributors.ledger.reading import Unreadable
-from distributors.ledger.staging import Stage, repeats_check, stage_check
+from distributors.ledger.staging import ROW_MASK, Stage, repeats_check, stage_check
 from distributors.ledger.surroundings import Surroundings
 
 MOST = 100_000
@@ -34,7 +34,7 @@ def without(part: pa.Table, findings: Findings) -> pa.Table:
     """Return a chunk without the rows that have a finding, where these are counted by row."""
     if not findings.rows:
         return part
-    wrong = pc.is_in(part["row"], value_set=pa.array(sorted(findings.rows), pa.int64()))
+    wrong = pc.is_in(pc.bit_wise_and(part["row"], ROW_MASK), value_set=pa.array(sorted(findings.rows), pa.int64()))
     return part.filter(pc.invert(wrong))
 
 
@@ -57,7 +57,7 @@ def numbers(stage: Stage) -> set[int]:
 
 def good_count(stage: Stage) -> int:
     """Return how many rows of the file are left."""
-    return int(rows(f"SELECT count(DISTINCT row) FROM {stage.table}")[0][0])
+    return int(rows(f"SELECT count(DISTINCT {stage.number}) FROM {stage.table}")[0][0])
 
 
 def separate(stage: Stage, around: Surroundings) -> Findings:
@@ -65,7 +65,7 @@ def separate(stage: Stage, around: Surroundings) -> Findings:
     found = Findings(MOST, set())
     while True:
         wrong = Findings(MOST, set())
-        run(f"DELETE FROM {stage.table} WHERE row IN (SELECT row FROM {stage.bad})")
+        run(f"DELETE FROM {stage.table} WHERE {stage.number} IN (SELECT row FROM {stage.bad})")
         stage_check(stage, around, wrong)
         repeats_check(stage, wrong)
         if not wrong.count:

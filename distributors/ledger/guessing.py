@@ -9,11 +9,13 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
+from distributors.ledger.across import Across, across_found
 from distributors.ledger.cells import MOST_DISTINCT, PLAIN, Column, share, style_of, swapped
 from distributors.ledger.currencies import currency_meant, mark_in_name
 from distributors.ledger.kinds.declaration import Field, Kind
 from distributors.ledger.kinds.words import Words, words_of
 from distributors.ledger.levels import levels_of
+from distributors.ledger.mapping import ACROSS_HOW
 from distributors.ledger.meanings import choices_of, currencies_meant, value_meant
 from distributors.ledger.names import SAME, likeness, parts_of
 from distributors.ledger.sampling import Sample
@@ -28,9 +30,12 @@ ISO = "%Y-%m-%d"
 LOOSE = {"%Y", "%Y%m", "serial"}
 
 
-def profile_guessed(kind: Kind, sample: Sample, around: Surroundings) -> dict[str, Any]:
-    """Return a profile for the file, as `profile_read` would give it; fields that nothing fits are left out."""
-    return _Guess(kind, sample, around).profile()
+def profile_guessed(kind: Kind, sample: Sample, around: Surroundings, called: str = "") -> dict[str, Any]:
+    """Return a profile for the file, as `profile_read` would give it; fields that nothing fits are left out.
+
+    `called` is the name of the file.
+    """
+    return _Guess(kind, sample, around, called).profile()
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,9 @@ class _Match:
 
 
 class _Guess:
-    def __init__(self, kind: Kind, sample: Sample, around: Surroundings):
+    def __init__(self, kind: Kind, sample: Sample, around: Surroundings, called: str):
         self.kind, self.sample, self.around = kind, sample, around
+        self.title = " ".join(filter(None, (sample.title, sample.sheet, called)))
         self.columns = columns_of(sample)
         self.by_name = {column.name: column for column in self.columns}
         self.style = style_of(self.columns)
@@ -57,6 +63,8 @@ class _Guess:
         layers = levels_of(self.columns) if self.kind.name == "territories" else []
         if layers:
             found["levels"] = layers
+        elif across := across_found(self.kind, self.columns, self.around, self.title):
+            found |= self._beside(across)
         else:
             found["columns"] = self._layer()
         decimal, thousands = self.style
@@ -67,6 +75,19 @@ class _Guess:
         if self.forms and self.forms != [ISO]:
             found["dates"] = self.forms
         return found
+
+    def _beside(self, across: Across) -> dict[str, Any]:
+        """Return the columns that stand side by side, and those that they share."""
+        beside = [one for one in self.columns if one.name in across.columns]
+        self.columns = [one for one in self.columns if one.name not in across.columns]
+        for one in beside:
+            plan = self.writing.plan(self.kind.by_name[across.into], one)
+            across.how |= {name: value for name, value in plan.items() if name in ACROSS_HOW}
+        given = {name for means in across.columns.values() for name in means} | {across.into}
+        layer = {name: plan for name, plan in self._layer().items() if name not in given}
+        for name, code in across.default.items():
+            layer.setdefault(name, {"default": code})
+        return {"columns": layer, "across": across.frozen}
 
     def _layer(self) -> dict[str, dict[str, Any]]:
         matches = self._matches()
@@ -88,6 +109,8 @@ class _Guess:
 
     def _matches(self) -> list[_Match]:
         found = []
+        needed = {field.name for field in self.kind.fields if field.required and not field.default}
+        ours = needed <= set(self.by_name)
         for field in self.kind.fields:
             names, avoid = self._names(field), words_of(self.kind.name, field.name).avoid
             for column in self.columns:
@@ -99,6 +122,9 @@ class _Guess:
                     continue
                 named = likeness(column.name, names)
                 score = named * self._fit(field, column) if named else 0.0
+                if ours and column.name == field.name:
+                    # A file written for this product: what cannot be read is shown in its place.
+                    score = max(score, LEAST)
                 if score >= LEAST:
                     found.append(_Match(field, column, score))
         return sorted(found, key=lambda match: -match.score)
@@ -160,7 +186,9 @@ class _Guess:
         words = words_of(self.kind.name, field.name)
         if field.type == "date":
             good, form = column.days
-            return 0.0 if words.first and not column.firsts(form) else good
+            if words.first and not column.firsts(form):
+                return 0.0
+            return good if good >= FITS or form in LOOSE else column.dayish
         if field.type in NUMBERS:
             return 1.0 if column.styles else column.numbers(self.style)
         if field.type in {"choice", "boolean"}:

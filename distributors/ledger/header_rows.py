@@ -3,9 +3,11 @@
 import re
 
 from distributors.ledger.reading import header_joined
+from distributors.ledger.spans import span_in
 
 VALUE = re.compile(r"[^\w]*[-+(]?[\d.,/:'年月日 -]*\d[\d.,/:'年月日T) -]*[^\w]*")
 WIDE, NAMED = 0.6, 0.8
+MONTHS = 3
 ROWS_AFTER = 8
 
 
@@ -17,17 +19,20 @@ def header_row(rows: list[list[str]]) -> tuple[int, int]:
     name all of them.
     """
     head = [[cell.strip() for cell in row] for row in rows]
+    # Rows of a workbook come filled up with empty cells, over which the last name of a group would go on.
+    width = max(map(_width, head), default=0)
+    head = [row[:width] for row in head]
     widest = max((_count(row) for row in head), default=0)
     spare = 0
     for number, row in enumerate(head, 1):
-        width = _count(row)
-        if not width or width < WIDE * widest or _names(row) < NAMED * width:
+        filled = _count(row)
+        if not filled or filled < WIDE * widest or _names(row) < NAMED * filled:
             continue
         if _goes_on(head, number):
             return number + 1, 1
         if _is_under(head, number):
             return number, 1
-        if len(set(filter(None, row))) == width:
+        if len(set(filter(None, row))) == filled:
             return number, 0
         spare = spare or number
     return spare or next((number for number, row in enumerate(head, 1) if any(row)), 1), 0
@@ -38,7 +43,11 @@ def _count(row: list[str]) -> int:
 
 
 def _names(row: list[str]) -> int:
-    return sum(bool(cell) and not VALUE.fullmatch(cell) for cell in row)
+    """Return how many cells name something; several different months side by side are names too."""
+    values = [cell for cell in row if cell and VALUE.fullmatch(cell)]
+    spans = [span.place for cell in values if (span := span_in(cell)) and span.day < 2]
+    months = len(spans) if len(spans) >= MONTHS and len(set(spans)) * 2 >= len(spans) else 0
+    return _count(row) - len(values) + months
 
 
 def _goes_on(head: list[list[str]], number: int) -> bool:

@@ -47,7 +47,11 @@ class HowRow:
         seen = [form for pair in column.readings for form in pair if form]
         timed = any(form.endswith(ANY_TIME) for form in seen)
         listed = [form + (ANY_TIME if timed and form != SERIAL else "") for _pattern, form in DAY_FORMS]
-        forms = list(dict.fromkeys([*([self.form] if self.form else []), *seen, *listed]))
+        # Where each row is dated by another hand, what is asked of one form leaves the others as they are.
+        sure = [form for form, other in column.readings if not other]
+        pairs = [pair for pair in column.readings if all(pair)]
+        together = [BETWEEN.join([*sure, form]) for pair in pairs for form in pair] if sure else []
+        forms = list(dict.fromkeys([*([self.form] if self.form else []), *together, *seen, *listed]))
         shown = ", ".join(form_example(form) for form in whole)
         self.forms = [("", _("%(example)s, as the whole file") % {"example": shown})]
         self.forms += [(form, ", ".join(map(form_example, form.split(BETWEEN)))) for form in forms]
@@ -73,9 +77,7 @@ class HowRow:
         self.styles = [("", _("%(example)s, as the whole file") % {"example": _number(usual)})]
         self.styles += [("".join(style), _number(style)) for style in STYLES]
         if one.type == "amount":
-            words = {1: _("as they stand"), 100: _("hundreds"), 1_000: _("thousands"), 10_000: _("ten thousands (万)")}
-            words |= {1_000_000: _("millions"), 100_000_000: _("hundred millions (亿)")}
-            self.scales = [(str(times), words[times]) for times in TIMES]
+            self.scales = scales()
             self.scale = str(plan.get("times", 1))
         if not self.style and usual == STYLES[0] and writing.is_open(one, column):
             text = next(text for text in column.filled if not text.isdigit())
@@ -93,6 +95,13 @@ class HowRow:
             self.names.append((str(digits), said))
         self.name = plan.get("by", "") if not digits else str(digits)
         return self
+
+
+def scales() -> list[tuple[str, str]]:
+    """Return in what amounts may be written, each with its word."""
+    words = {1: _("as they stand"), 100: _("hundreds"), 1_000: _("thousands"), 10_000: _("ten thousands (万)")}
+    words |= {1_000_000: _("millions"), 100_000_000: _("hundred millions (亿)")}
+    return [(str(times), words[times]) for times in TIMES]
 
 
 def _bare(form: str) -> str:

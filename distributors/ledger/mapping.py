@@ -28,6 +28,7 @@ TOP_KEYS = {
     "header",
     "header_above",
     "columns",
+    "across",
 }
 COLUMN_KEYS = {
     "from",
@@ -44,6 +45,8 @@ COLUMN_KEYS = {
     "times",
 }
 HOW_CELLS = ("decimal", "thousands", "dates", "by", "digits", "times")
+ACROSS_HOW = ("decimal", "thousands", "times", "blank")
+OPEN_YEAR = "????"
 TIMES = (1, 100, 1_000, 10_000, 1_000_000, 100_000_000)
 DIGITS_MOST = 40
 ABOVE_MOST = 3
@@ -108,7 +111,8 @@ class ColumnPlan:
     @property
     def shown(self) -> str:
         """Return the column's name for a report."""
-        return self.source or self.template
+        named = PLACEHOLDER.findall(self.template)
+        return self.source or (named[0] if len(named) == 1 else self.template)
 
 
 Layer = Mapping[str, ColumnPlan]
@@ -116,7 +120,11 @@ Layer = Mapping[str, ColumnPlan]
 
 @dataclass(frozen=True)
 class Profile:
-    """A checked profile; each layer gives one record a row of the file."""
+    """A checked profile; each layer gives one record a row of the file.
+
+    With `across`, the name of a field, the layers are columns side by side that differ in it and in what their names
+    mean: a row gives a record for each of them in which something stands.
+    """
 
     kind: str
     name: str
@@ -131,11 +139,14 @@ class Profile:
     as_named: bool = False
     sheet: str = ""
     header_above: int = 0
+    across: str = ""
 
     @classmethod
     def from_frozen(cls, frozen: Mapping[str, Any], kind: Kind) -> Self:
         """Return the profile that `profile_read` froze."""
+        across = frozen.get("across") or {}
         tables = frozen.get("levels") or [frozen.get("columns") or {}]
+        tables = across_tables(tables[0], across) if across else tables
         layers = tuple(
             {name: ColumnPlan.from_frozen(one, kind.by_name[name].default) for name, one in table.items()}
             for table in tables
@@ -151,9 +162,10 @@ class Profile:
             dates=tuple(frozen.get("dates", ["%Y-%m-%d"])),
             header=frozen.get("header", 1),
             layers=layers,
-            as_named=not frozen.get("columns") and not frozen.get("levels"),
+            as_named=not frozen.get("columns") and not frozen.get("levels") and not across,
             sheet=frozen.get("sheet", ""),
             header_above=frozen.get("header_above", 0),
+            across=across.get("into", ""),
         )
 
     @property
@@ -166,6 +178,27 @@ class Profile:
         """Return the profile that reads columns called like the fields."""
         layer = {name: ColumnPlan(source=name, default=kind.by_name[name].default) for name in header}
         return type(self)(**{**self.__dict__, "layers": (layer,)})
+
+
+def across_ordered(columns: Mapping[str, Mapping[str, str]]) -> list[tuple[str, Mapping[str, str]]]:
+    """Return columns side by side by what they stand for: a database may give them back in another order."""
+    return sorted(columns.items(), key=lambda one: (sorted(one[1].items()), one[0]))
+
+
+def across_tables(table: Mapping[str, Any], across: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a table of columns for each of those that stand side by side."""
+    how = {name: value for name, value in across.items() if name in ACROSS_HOW}
+    return [
+        {
+            **table,
+            **{
+                name: {"template" if PLACEHOLDER.search(text) else "default": text, "dates": ["%Y-%m-%d"]}
+                for name, text in means.items()
+            },
+            across["into"]: {"from": column, **how},
+        }
+        for column, means in across_ordered(across["columns"])
+    ]
 
 
 def profile_default(kind: Kind) -> dict[str, Any]:
@@ -188,8 +221,11 @@ def profile_read(text: str | bytes, kind: Kind) -> dict[str, Any]:
 def profile_check(given: dict[str, Any], kind: Kind) -> None:
     """Raise ProfileError naming the key that is wrong."""
     _check_top(given, kind)
+    across = given.get("across")
+    if across is not None:
+        _check_across(across, given, kind)
     for name, table in _column_tables(given):
-        _check_columns(name, table, kind)
+        _check_columns(name, table, kind, given_across(across))
 
 
 def _check_top(given: dict[str, Any], kind: Kind) -> None:
@@ -258,8 +294,41 @@ def _column_tables(given: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(f"levels[{number}]", level) for number, level in enumerate(levels, 1)]
 
 
-def _check_columns(where: str, table: Any, kind: Kind) -> None:
-    if not isinstance(table, dict) or not table:
+def given_across(across: Any) -> set[str]:
+    """Return the fields that columns side by side give in each record."""
+    if not across:
+        return set()
+    tables = [set(means) for means in across["columns"].values()]
+    return {across["into"]} | set.intersection(*tables)
+
+
+def _check_across(across: Any, given: dict[str, Any], kind: Kind) -> None:
+    """Refuse what says wrongly which columns stand side by side."""
+    if "levels" in given:
+        raise ProfileError("across", _("stands beside columns, not beside levels."))
+    if not isinstance(across, dict) or across.get("into") not in kind.by_name:
+        fields = _listed(kind.by_name)
+        raise ProfileError("across.into", _("is not a field; the fields are %(fields)s.") % {"fields": fields})
+    for key, value in across.items():
+        if key not in {"into", "columns", *ACROSS_HOW}:
+            known = _listed({"into", "columns", *ACROSS_HOW})
+            raise ProfileError(f"across.{key}", _("is not known here; known are %(keys)s.") % {"keys": known})
+        if key in ACROSS_HOW:
+            _check_part(f"across.{key}", key, value)
+    columns = across.get("columns")
+    if not isinstance(columns, dict) or not columns:
+        raise ProfileError("across.columns", _("must name the columns that stand side by side."))
+    for column, means in columns.items():
+        key = f"across.columns.{column}"
+        whole = isinstance(means, dict) and all(isinstance(text, str) and text for text in means.values())
+        if not whole or not set(means) <= set(kind.by_name) - {across["into"]}:
+            raise ProfileError(key, _('must say what the column means, such as { day = "2026-01-01" }.'))
+        if any(OPEN_YEAR in text for text in means.values()):
+            raise ProfileError(key, _("lacks the year."))
+
+
+def _check_columns(where: str, table: Any, kind: Kind, given: set[str]) -> None:
+    if not isinstance(table, dict) or not (table or given):
         raise ProfileError(where, _("must be a table with a field of this kind for each key."))
     for name, one in table.items():
         key = f"{where}.{name}"
@@ -273,7 +342,8 @@ def _check_columns(where: str, table: Any, kind: Kind) -> None:
             raise ProfileError(f"{key}.template", _("stands instead of from, not beside it."))
         if not {"from", "template", "default"} & set(one):
             raise ProfileError(key, _("needs from, template or default."))
-    missing = [one.name for one in kind.fields if one.required and not one.default and one.name not in table]
+    needed = [one.name for one in kind.fields if one.required and not one.default]
+    missing = [name for name in needed if name not in table and name not in given]
     if missing:
         raise ProfileError(f"{where}.{missing[0]}", _("is missing, and the field is required."))
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from distributors.ledger.across_page import AcrossCard, across_sent
 from distributors.ledger.cell_days import read_date
 from distributors.ledger.cell_types import ISO
 from distributors.ledger.cells import MOST_DISTINCT, style_of
 from distributors.ledger.how_page import HowRow, how_sent
 from distributors.ledger.kinds.declaration import Field, Kind
 from distributors.ledger.kinds.words import words_of
-from distributors.ledger.mapping import ABOVE_MOST, ENCODINGS, PLACEHOLDER, Profile
+from distributors.ledger.mapping import ABOVE_MOST, ENCODINGS, PLACEHOLDER, Profile, given_across
 from distributors.ledger.meanings import choices_of
 from distributors.ledger.opening import with_sheet_days
 from distributors.ledger.preview import Preview, preview_of
@@ -88,6 +89,8 @@ def mapping_sent(post: Any, kind: Kind, sample: Sample, was: dict[str, Any], aro
     layers = was.get("levels") or [was.get("columns") or {}]
     tables = [_layer_sent(post, kind, number, layer) for number, layer in enumerate(layers)]
     _meanings_fill(tables, layers, kind, sample, around)
+    if was.get("across"):
+        found |= across_sent(post, kind, was["across"])
     return found | ({"levels": tables} if was.get("levels") else {"columns": tables[0]})
 
 
@@ -161,7 +164,16 @@ class MappingPage:
 
     def open_fields(self) -> list[str]:
         """Return the names of the fields for which something is still to be chosen."""
-        return [row.label for layer in self.layers() for row in layer["used"] if row.wrong]
+        return self._missing(self.layers(), self.across())
+
+    @staticmethod
+    def _missing(layers: list[dict[str, Any]], across: AcrossCard | None) -> list[str]:
+        found = [row.label for layer in layers for row in layer["used"] if row.wrong]
+        return found + ([across.wrong] if across and across.wrong else [])
+
+    def across(self) -> AcrossCard | None:
+        """Return the columns that stand side by side, None where none are read so."""
+        return AcrossCard.of(self.kind, self.mapping["across"], self.around) if self.mapping.get("across") else None
 
     @property
     def unread(self) -> list[str]:
@@ -180,9 +192,11 @@ class MappingPage:
     def layers(self) -> list[dict[str, Any]]:
         """Return the fields of each layer, in two groups: those in use, and the others."""
         tables = self.mapping.get("levels") or [self.mapping.get("columns") or {}]
+        beside = given_across(self.mapping.get("across"))
         found = []
         for number, table in enumerate(tables):
-            rows = [self._row(number, one, table.get(one.name, {})) for one in self.kind.fields]
+            shown = [one for one in self.kind.fields if one.name not in beside]
+            rows = [self._row(number, one, table.get(one.name, {})) for one in shown]
             rows.sort(key=lambda row: not row.required)
             used = [row for row in rows if row.is_open]
             found.append({"number": number + 1, "used": used, "others": [row for row in rows if not row.is_open]})
@@ -234,7 +248,7 @@ class MappingPage:
 
     def preview(self) -> Preview | None:
         """Return the first rows as they will be read, None where columns are missing."""
-        if self.lacking:
+        if self.lacking or ((across := self.across()) and across.wrong):
             return None
         profile = Profile.from_frozen(self.mapping, self.kind)
         if self.sample.workbook:
@@ -245,9 +259,12 @@ class MappingPage:
         """Return what the template needs."""
         layers = self.layers()
         preview = self.preview()
-        missing = [row.label for layer in layers for row in layer["used"] if row.wrong]
+        across = self.across()
+        missing = self._missing(layers, across)
         return {
             "layers": layers,
+            "across": across,
+            "may_across": self.kind.across is not None and not self.mapping.get("levels"),
             "preview": preview,
             "missing": missing,
             "ready": preview is not None and not missing,

@@ -78,6 +78,8 @@ class _Screen:
             "guess": self._guess,
             "level-add": lambda: self._levels(1),
             "level-remove": lambda: self._levels(-1),
+            "across-on": lambda: self._across(on=True),
+            "across-off": lambda: self._across(on=False),
         }
         return steps[action]() if action in steps else self.shown()
 
@@ -96,8 +98,9 @@ class _Screen:
                 sent = {name: one for name, one in sent.items() if name not in HOW_READ}
                 sent |= {name: before[name] for name in HOW_READ if name in before}
         if self.sample.header != was.header:
-            guessed = profile_guessed(self.kind, was, self._around())
-            fresh = drafts.draft_guess(self.kind, self.sample, self.request.user)
+            called = self.draft.filename
+            guessed = profile_guessed(self.kind, was, self._around(), called)
+            fresh = drafts.draft_guess(self.kind, self.sample, self.request.user, called)
             sent = mapping_kept(sent, guessed, fresh, self.sample.header)
         drafts.draft_keep(actor=self.request.user, instance=self.draft, profile=sent)
 
@@ -118,7 +121,7 @@ class _Screen:
 
     def _guess(self) -> HttpResponse:
         kept = {name: value for name, value in self.draft.profile.items() if name in HOW_READ}
-        guessed = profile_guessed(self.kind, self.sample, self._around())
+        guessed = profile_guessed(self.kind, self.sample, self._around(), self.draft.filename)
         drafts.draft_keep(actor=self.request.user, instance=self.draft, profile={**guessed, **kept})
         return self.shown()
 
@@ -129,11 +132,27 @@ class _Screen:
         profile = profile_read(saved.text, self.kind)
         try:
             self.sample = sample_of(self.path, profile)
+            profile = drafts.of_its_year(profile, self.sample, self.draft.filename)
         except Unreadable as error:
             self.error = str(error)
             return self.shown(422)
         drafts.draft_keep(actor=self.request.user, instance=self.draft, profile=profile)
         return self.shown(version=saved.version)
+
+    def _across(self, *, on: bool) -> HttpResponse:
+        """Read columns that stand side by side as one record each, or no longer."""
+        profile = {name: value for name, value in self.draft.profile.items() if name != "across"}
+        if on:
+            guessed = profile_guessed(self.kind, self.sample, self._around(), self.draft.filename)
+            if "across" not in guessed:
+                self.error = _("No columns are called like months, quarters or currencies.")
+                return self.shown(422)
+            given = {name for means in guessed["across"]["columns"].values() for name in means}
+            kept = {name: plan for name, plan in (profile.get("columns") or {}).items() if name not in given}
+            kept.pop(guessed["across"]["into"], None)
+            profile |= {"across": guessed["across"], "columns": {**guessed["columns"], **kept}}
+        drafts.draft_keep(actor=self.request.user, instance=self.draft, profile=profile)
+        return self.shown()
 
     def _levels(self, change: int) -> HttpResponse:
         profile = dict(self.draft.profile)

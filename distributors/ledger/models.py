@@ -19,6 +19,7 @@ from distributors.ledger.fields import RateField
 from distributors.ledger.profile_models import ImportProfile as ImportProfile
 from distributors.ledger.querysets import ImportQuerySet
 from distributors.ledger.records import COSTS, BookedRevision, reference, revision_constraints, superseded_index
+from distributors.ledger.retail_models import RetailPrice as RetailPrice
 from distributors.profiles.models import Distributor
 
 

@@ -38,6 +38,7 @@ SHORT = {
     "grp": "group",
     "inv": "invoice",
     "itm": "item",
+    "ln": "line",
     "loc": "location",
     "mat": "material",
     "matl": "material",

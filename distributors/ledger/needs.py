@@ -3,14 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from core import clock
 from core.contributors import NEEDS_EACH, Need
-from core.database import Unindexed
 from core.models import Job
 from core.money import amount_text
 from core.sentences import Sentence
@@ -72,9 +70,8 @@ def overdue_needs(user: Any, as_of: date) -> list[Need]:
     rows = (
         Distributor.objects.visible_to(user, "change" if answers else "view")
         .named()
-        .filter(standing__oldest_overdue_on__lt=as_of - timedelta(days=OVERDUE_DAYS))
-        # In an order that no index gives: the few that are long overdue are found first, and then sorted.
-        .order_by(Unindexed(F("standing__overdue")).desc(), "pk")
+        .filter(standing__overdue__gt=0, standing__oldest_overdue_on__lt=as_of - timedelta(days=OVERDUE_DAYS))
+        .order_by("-standing__overdue", "standing__distributor_id")
         .values("pk", "name", "standing__overdue", "standing__oldest_overdue_on")[: NEEDS_EACH + 1]
     )
     currency = user.company.base_currency

@@ -30,9 +30,9 @@ def parse_field(
 ) -> tuple[pa.Array, pa.Array]:
     """Return the texts that the file gives for a field, and the typed column, null where one was empty or wrong."""
     plan = layer.get(field.name) or ColumnPlan(default=field.default)
-    texts = _texts(plan, block.cells, len(block.rows))
+    texts = field_texts(plan, block.cells, len(block.rows))
     beside = layer.get("currency")
-    currency = None if beside is None else lambda: _texts(beside, block.cells, len(block.rows))
+    currency = None if beside is None else lambda: field_texts(beside, block.cells, len(block.rows))
     column = TypedColumn(field, plan, block.rows, profile, around, findings, currency)
     return texts, column.parse(texts)
 
@@ -45,21 +45,38 @@ def _parse_layer(
     for field in kind.fields:
         columns[field.stored[0]] = parse_field(field, block, layer, profile, around, findings)[1]
     table = pa.table(columns)
-    if kind.derive is not None:
-        derived = len(findings.kept)
-        table = kind.derive(table, around, findings)
-        findings.rename(derived, {name: plan.shown for name, plan in layer.items() if plan.shown})
+    table = rows_derived(table, layer, kind, around, findings, kept)
     table = totals.named(block, table, kind, findings, kept)
-    if findings.count > before:
-        needed = [table[field.stored[0]].is_valid() for field in kind.fields if field.required]
-        whole = needed[0]
-        for one in needed[1:]:
-            whole = pc.and_(whole, one)
-        table = table.filter(whole)
+    return rows_whole(table, kind) if findings.count > before else table
+
+
+def rows_derived(
+    table: pa.Table, layer: Layer, kind: Kind, around: Surroundings, findings: Findings, since: int
+) -> pa.Table:
+    """Return the rows with what is derived; what follows only from what is wrong with a row already is not told."""
+    if kind.derive is None:
+        return table
+    derived = len(findings.kept)
+    table = kind.derive(table, around, findings)
+    told = {one.row for one in findings.kept[since:derived]}
+    fresh = [one for one in findings.kept[derived:] if one.row not in told]
+    findings.count -= len(findings.kept) - derived - len(fresh)
+    findings.kept[derived:] = fresh
+    findings.rename(derived, {name: plan.shown for name, plan in layer.items() if plan.shown})
     return table
 
 
-def _texts(plan: ColumnPlan, cells: dict[str, pa.Array], length: int) -> pa.Array:
+def rows_whole(table: pa.Table, kind: Kind) -> pa.Table:
+    """Return the rows in which all stands that is required."""
+    names = [field.stored[0] for field in kind.fields if field.required]
+    needed = [table[name].is_valid() for name in (*names, *kind.needed)]
+    whole = needed[0]
+    for one in needed[1:]:
+        whole = pc.and_(whole, one)
+    return table.filter(whole)
+
+
+def field_texts(plan: ColumnPlan, cells: dict[str, pa.Array], length: int) -> pa.Array:
     """Return the text of a field: null where there is nothing, and no default either."""
     if plan.template:
         texts = _filled(plan.template, cells, length)

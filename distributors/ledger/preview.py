@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.money import SCALE, amount_text
 from core.sentences import Sentence
 from distributors.ledger import totals
+from distributors.ledger.across_rows import block_where, layer_filled
 from distributors.ledger.fields import RATE_DECIMALS
 from distributors.ledger.findings import Findings
 from distributors.ledger.kinds.declaration import Field, Kind
@@ -22,6 +23,7 @@ from distributors.ledger.sampling import Sample
 from distributors.ledger.surroundings import Surroundings
 
 GOOD_SHOWN, WRONG_SHOWN = 8, 8
+ACROSS_SHOWN = 24
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,27 @@ def preview_of(kind: Kind, profile: Profile, sample: Sample, around: Surrounding
     """Return the rows of the sample as `profile` reads them; every column that it reads must be there."""
     cells = {name: pa.array(_written(name, sample, profile), pa.string()) for name in sample.columns}
     block = Block(pa.array(sample.numbers, pa.int64()), cells, [])
+    if profile.across:
+        return Preview([_side_by_side(kind, profile, block, around)], sample.count)
     parts = [_part(kind, profile, layer, block, around) for layer in profile.layers]
     return Preview(parts, sample.count)
+
+
+def _side_by_side(kind: Kind, profile: Profile, block: Block, around: Surroundings) -> Part:
+    """Return the records that columns side by side give, those of each row together."""
+    parts = [
+        _part(kind, profile, layer, block_where(block, layer_filled(layer, profile.across, block)), around)
+        for layer in profile.layers
+    ]
+    rows = sorted((one for part in parts for one in part.rows), key=lambda one: one[0])
+    wrong = [one for one in rows if any(cell.wrong for cell in one[1])]
+    shown = [one for one in rows if one not in wrong][:ACROSS_SHOWN] + wrong[:ACROSS_SHOWN]
+    reasons = dict[tuple[str, str], int]()
+    for label, reason, count in (one for part in parts for one in part.reasons):
+        reasons[label, reason] = max(count, reasons.get((label, reason), 0))
+    most = max((part.wrong_rows for part in parts), default=0)
+    told = [(label, reason, count) for (label, reason), count in reasons.items()][:8]
+    return Part(parts[0].labels, sorted(shown, key=lambda one: one[0]), most, told)
 
 
 def _written(name: str, sample: Sample, profile: Profile) -> list[str]:
@@ -89,7 +110,7 @@ def _part(kind: Kind, profile: Profile, layer: Layer, block: Block, around: Surr
         kind.derive(pa.table(columns), around, findings)
         _note(wrong, findings, "")
     bad = {row for found in wrong.values() for row in found}
-    _name_totals(wrong, bad, block)
+    _name_totals(wrong, bad, block, shown[0].name)
     reasons = Counter(
         (str(kind.by_name[name].label), reason) for name, found in wrong.items() for reason in found.values()
     )
@@ -111,13 +132,13 @@ def _part(kind: Kind, profile: Profile, layer: Layer, block: Block, around: Surr
     return Part(labels, rows, len(bad), found)
 
 
-def _name_totals(wrong: dict[str, dict[int, str]], bad: set[int], block: Block) -> None:
+def _name_totals(wrong: dict[str, dict[int, str]], bad: set[int], block: Block, first: str) -> None:
     """Say of rows of totals that they are, in place of all else that is wrong with them."""
     for place, row in enumerate(block.rows.to_pylist()):
         if row in bad and totals.total_in([column[place].as_py() for column in block.cells.values()]):
             for found in wrong.values():
                 found.pop(row, None)
-            next(iter(wrong.values()))[row] = str(Sentence(totals.REASON))
+            wrong[first][row] = str(Sentence(totals.REASON))
 
 
 def _note(wrong: dict[str, dict[int, str]], findings: Findings, name: str) -> None:

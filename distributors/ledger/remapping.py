@@ -22,6 +22,7 @@ def mapping_kept(sent: dict[str, Any], was: dict[str, Any], fresh: dict[str, Any
             found.pop("columns", None)
             return found | {"levels": sent["levels"]}
         return found
+    found |= _across(sent.get("across"), was.get("across"), header)
     columns = sent.get("columns") or {}
     made = _made(columns, was.get("columns") or {}, header)
     if not found.get("levels"):
@@ -30,6 +31,11 @@ def mapping_kept(sent: dict[str, Any], was: dict[str, Any], fresh: dict[str, Any
         found.pop("levels")
         found["columns"] = made
     return found
+
+
+def _across(sent: Any, was: Any, header: list[str]) -> dict[str, Any]:
+    """Return the columns side by side that somebody chose, where they are still there."""
+    return {"across": sent} if sent and sent != was and set(sent["columns"]) <= set(header) else {}
 
 
 def _made(sent: dict[str, Any], was: dict[str, Any], header: list[str]) -> dict[str, Any]:

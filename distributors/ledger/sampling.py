@@ -26,7 +26,8 @@ SAMPLE_ROWS = 2000
 class Sample:
     """What the beginning of a file shows: how it is to be read, the names of its columns, and their first cells.
 
-    `typed` tells which cells of a workbook are numbers of their own, with a decimal point in `columns`.
+    `typed` tells which cells of a workbook are numbers of their own, with a decimal point in `columns`; `title` is what
+    stands above the names.
     """
 
     workbook: bool
@@ -40,6 +41,7 @@ class Sample:
     numbers: list[int] = field(default_factory=list)
     header_above: int = 0
     typed: dict[str, list[bool]] = field(default_factory=dict)
+    title: str = ""
 
     @property
     def count(self) -> int:
@@ -125,6 +127,7 @@ def _sampled(
         numbers=[number for number, _one in body],
         header_above=above,
         typed=typed,
+        title=" ".join(cell for one in rows[: row - 1 - above] for cell in one if cell),
         **how,
     )
 

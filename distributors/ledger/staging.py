@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -9,12 +10,16 @@ from django.utils.translation import gettext_noop as _
 
 from core import clock
 from core.database import analyze, copy_rows, create_stage, differs_sql, drop_stage, quoted, rows, run, stage_exists
+from core.money import SCALE
 from core.sentences import Sentence
 from distributors.ledger.findings import Finding, Findings
 from distributors.ledger.kinds.declaration import Check, Counts, Kind
 from distributors.ledger.surroundings import Surroundings
 
 PREFIX = "stage_"
+# Of columns side by side each gives a record of its own: its place stands above the number of the row.
+PLACE_BITS = 40
+ROW_MASK = (1 << PLACE_BITS) - 1
 
 
 def stage_owner(table: str) -> str:
@@ -30,7 +35,8 @@ class RepeatedKeys(Exception):
 class Stage:
     """The rows of one file, typed; `mapped` are the fields that the file gives, `table` is the work table.
 
-    `note` is what the audit trail says of where its records come from.
+    `note` is what the audit trail says of where its records come from. `across` are a field and the columns side by
+    side that give it, each a record of its own for every row.
     """
 
     kind: Kind
@@ -40,6 +46,7 @@ class Stage:
     import_id: int | None = None
     shown: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    across: tuple[str, tuple[str, ...]] = ("", ())
 
     def create(self) -> None:
         """Make the empty work table."""
@@ -79,9 +86,15 @@ class Stage:
         """Return the table of the months whose roll-ups change: distributor_id, month."""
         return f"{self.table}_touched"
 
-    def column(self, field: str) -> str:
-        """Return what the file calls the column of a field."""
-        return self.shown.get(field, field)
+    def column(self, field: str, row: int = 0) -> str:
+        """Return what the file calls the column of a field, in a staged row where there is one for each of several."""
+        into, columns = self.across
+        return columns[row >> PLACE_BITS] if columns and field == into else self.shown.get(field, field)
+
+    @property
+    def number(self) -> str:
+        """Return the SQL of the number of a row in its file."""
+        return f"(row & {ROW_MASK})" if self.across[0] else "row"
 
     def count(self) -> int:
         """Return the number of staged rows."""
@@ -162,25 +175,34 @@ def repeats_check(stage: Stage, findings: Findings) -> None:
         f"JOIN (SELECT {listed}, min(row) AS first_row FROM {stage.table} GROUP BY {listed} HAVING count(*) > 1) d "
         f"ON {same} WHERE s.row > d.first_row"
     )
-    column = stage.column(stage.kind.key[-1].name)
+    field = stage.across[0] or stage.kind.key[-1].name
     for row, value, first in _broken(repeated, "first_row", findings):
         reason = Sentence(
-            _("Row %(row)s is about the same already: keep one of both, or mend what tells them apart."), row=first
+            _("Row %(row)s is about the same already: keep one of both, or mend what tells them apart."),
+            row=first & ROW_MASK,
         )
-        findings.keep(Finding(row, column, str(value), reason))
+        findings.keep(Finding(row & ROW_MASK, stage.column(field, row), str(value), reason))
 
 
 def _ask(stage: Stage, check: Check, source_id: int, findings: Findings) -> None:
     sql = check.sql.format(stage=stage.table, source=source_id)
     for row, value, _none in _broken(sql, "NULL", findings):
-        text = "" if value is None else str(value)
-        findings.keep(Finding(row, stage.column(check.field), text, Sentence(check.reason)))
+        text = "" if value is None else _written(stage, check.field, value)
+        findings.keep(Finding(row & ROW_MASK, stage.column(check.field, row), text, Sentence(check.reason)))
+
+
+def _written(stage: Stage, name: str, value: Any) -> str:
+    """Return a staged value as people write it: amounts and quantities are staged in ten-thousandths."""
+    one = stage.kind.by_name.get(name)
+    if one is None or one.type not in {"amount", "quantity"} or not isinstance(value, int):
+        return str(value)
+    return f"{(Decimal(value) / SCALE).normalize():f}"
 
 
 def _broken(sql: str, extra: str, findings: Findings) -> list[tuple[Any, ...]]:
     """Count all rows that the SELECT finds, and return (row, value, extra) of as many as findings has room for."""
     if findings.rows is not None:
-        findings.rows.update(row for (row,) in rows(f"SELECT row FROM ({sql}) AS found"))
+        findings.rows.update(row & ROW_MASK for (row,) in rows(f"SELECT row FROM ({sql}) AS found"))
     most = max(1, findings.left)
     found = rows(f"SELECT row, value, {extra}, count(*) OVER () FROM ({sql}) AS found ORDER BY row LIMIT {most}")
     findings.count += found[0][-1] if found else 0

@@ -7,11 +7,10 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.tables import Column, Row, Table, Total
+from core.tables import Column, Row, Table, Total, address_of
 from distributors.ledger.kinds.declaration import kind_of, kinds_all
 from distributors.ledger.models import NET_SALES, Import, LineKind, OrderType
 
@@ -83,7 +82,7 @@ class BatchTable(Table):
 
     def row_url(self, row: Row) -> str:
         """Lead to the batch."""
-        return reverse("ledger:batch-detail", args=[row["pk"]])
+        return address_of("ledger:batch-detail", row["pk"])
 
 
 class ProblemTable(Table):
@@ -144,7 +143,7 @@ class ProductTable(Table):
 
 
 def _distributor_url(row: Row) -> str:
-    return reverse("profiles:distributor-detail", args=[row["distributor_id"]])
+    return address_of("profiles:distributor-detail", row["distributor_id"])
 
 
 class SaleLineTable(Table):

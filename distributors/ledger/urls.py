@@ -9,6 +9,7 @@ from distributors.ledger import (
     profile_views,
     rate_views,
     receivable_views,
+    retail_views,
     views,
 )
 from distributors.ledger.drop_views import DropRuleSection
@@ -47,6 +48,14 @@ urlpatterns = [
     path(
         "distributors/<int:pk>/receivables/", receivable_views.distributor_receivables, name="distributor-receivables"
     ),
+    path("distributors/<int:pk>/prices/", retail_views.distributor_prices, name="distributor-prices"),
+    path("distributors/<int:pk>/prices/add/", retail_views.price_add, name="retailprice-add"),
+    path(
+        "distributors/<int:pk>/prices/<int:retailprice_pk>/remove/",
+        retail_views.price_remove,
+        name="retailprice-remove",
+    ),
+    *retail_views.RetailPriceSection.urls(),
     *(address for section in FACT_SECTIONS for address in section.urls()),
     *ImportSection.urls(),
     *BatchSection.urls(),

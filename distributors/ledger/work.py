@@ -16,13 +16,13 @@ from core.errors import DomainError
 from core.files import blob_path
 from core.sentences import Sentence
 from distributors.ledger import good_rows, totals
+from distributors.ledger.across_rows import records_parse
 from distributors.ledger.findings import Finding, Findings
 from distributors.ledger.header import header_fit
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.mapping import Profile
 from distributors.ledger.models import Import, ImportProblem
 from distributors.ledger.opening import opened
-from distributors.ledger.parsing import parse_block
 from distributors.ledger.reading import Reader, Unreadable
 from distributors.ledger.sheets import SheetReader
 from distributors.ledger.staging import PREFIX, RepeatedKeys, Stage, repeats_check, stage_check, stage_owner
@@ -152,7 +152,7 @@ class Work:
             findings = Findings(PROBLEMS_KEPT, set() if self.instance.good_only else None)
             for row, found in block.crooked:
                 findings.add(self._crooked(row, found, reader.header))
-            part = good_rows.without(parse_block(block, self.profile, self.kind, self.around, findings), findings)
+            part = good_rows.without(records_parse(block, self.profile, self.kind, self.around, findings), findings)
             yield _Chunk(reader.row - self.profile.header, part, findings)
 
     @staticmethod
@@ -172,6 +172,8 @@ class Work:
         self.profile = header_fit(self.profile, reader.header, self.kind)
         self.stage.mapped = frozenset().union(*(layer for layer in self.profile.layers))
         self.stage.shown = {name: plan.shown for name, plan in self.profile.layers[0].items() if plan.shown}
+        if into := self.profile.across:
+            self.stage.across = (into, tuple(layer[into].source for layer in self.profile.layers))
 
     def _begin(self) -> None:
         with transaction.atomic():
@@ -212,7 +214,7 @@ class Work:
         with transaction.atomic(), tuned():
             self.runner.fence()
             self._save(state=Import.State.VALIDATING)
-            if len(self.profile.layers) > 1:
+            if len(self.profile.layers) > 1 and not self.profile.across:
                 self.stage.collapse()
             analyze(self.stage.table)
         if self.instance.good_only:

@@ -1,12 +1,20 @@
-"""REST: distributors with their standing."""
+"""REST: distributors with their standing, what happened to them, and their moves."""
+
+from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import Http404
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from accounts.selectors import subtree_of
 from core.resources import ApiFilterSet, MomentFilter, ReadViewSet, WholeNumberFilter
 from distributors.profiles.models import Distributor, Lifecycle
+from distributors.profiles.move_api import DOCUMENTED as MOVE
+from distributors.profiles.move_api import move_answer
 from distributors.profiles.tagging import tag_key, tags_listed
+from distributors.profiles.timeline_api import DOCUMENTED, TimelineAnswer, timeline_answer
 
 
 class DistributorApiFilter(ApiFilterSet):
@@ -75,6 +83,7 @@ class DistributorViewSet(ReadViewSet):
         "abc_rank": "standing__abc_rank",
         "abc_share": "standing__abc_share",
         "abc_as_of": "standing__abc_as_of",
+        "completeness": "standing__completeness",
         "tags": "pk",
         "updated_at": "updated_at",
     }
@@ -95,5 +104,31 @@ class DistributorViewSet(ReadViewSet):
         "abc": "A, B, C, or N for new; empty before the first classification.",
         "abc_share": "Cumulative share of the population's sales, the distributor's own included.",
         "abc_as_of": "As-of date of the class.",
+        "completeness": "How much of the card is filled in, per cent.",
         "tags": "The tags it carries, by name.",
     }
+
+    @action(detail=True, methods=["get"], url_path="timeline", filterset_class=None, pagination_class=None)
+    def timeline(self, request: Any, code: str = "") -> Response:
+        """Answer what happened at a distributor, newest first; only what the token's other scopes may read."""
+        row = None if "\x00" in code else self.get_queryset().filter(code=code).values_list("pk", flat=True).first()
+        if row is None:
+            raise Http404
+        return timeline_answer(request, row)
+
+    timeline.documents = {  # type: ignore[attr-defined]
+        "request": None,
+        "response": TimelineAnswer,
+        "parameters": DOCUMENTED,
+    }
+
+    def needs(self, method: str) -> tuple[str, str]:
+        """Ask for the right to move where something is moved."""
+        return ("distributors:write", "profiles.move_distributor") if method == "POST" else super().needs(method)
+
+    @action(detail=True, methods=["post"], url_path="move", filterset_class=None, pagination_class=None)
+    def move(self, request: Any, code: str = "") -> Response:
+        """Move a distributor; refused with 409 by any rule that stands against it, each named under `fields`."""
+        return move_answer(request, code)
+
+    move.documents = MOVE  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from core import audit, clock
 from core.database import lock
 from core.errors import DomainError
 from core.periods import month_of
+from distributors.profiles.handover_notices import handover_tell
 from distributors.profiles.models import Assignment, Distributor
 from distributors.profiles.outbound import messages_post
 
@@ -81,7 +82,7 @@ def assignment_start(
     pks = [row.pk for row in rows]
     if Distributor.objects.filter(pk__in=pks).exclude(merged_into=None).exists():
         raise DomainError(_("This card is merged into another one; undo the merge first."))
-    was = _in_force(pks, starts_on)
+    was = covers_on(pks, starts_on)
     covers = {row.pk: _cover(was.get(row.pk), territory, owner) for row in rows}
     changed = [row for row in rows if covers[row.pk] not in (None, was.get(row.pk))]
     if not changed:
@@ -110,6 +111,8 @@ def assignment_start(
     entries = ((row, {name: str(getattr(row, name) or "") for name in asked}, after) for row in changed)
     audit.record_many(actor=actor, verb="distributor.assigned", entries=entries, note=reason.strip())
     assignments_apply(as_of=clock.today(), only=[row.pk for row in changed])
+    owners = {row.pk: ((was.get(row.pk) or (0, None))[1], (covers[row.pk] or (0, None))[1]) for row in changed}
+    handover_tell(actor=actor, owners=owners, starts_on=starts_on)
     return len(changed)
 
 
@@ -145,6 +148,7 @@ def closed(territory: Territory) -> DomainError:
     return DomainError(_("“%(name)s” is closed.") % {"name": territory}, "territory")
 
 
-def _in_force(pks: list[int], day: date) -> dict[int, Cover]:
+def covers_on(pks: list[int], day: date) -> dict[int, Cover]:
+    """Return who covers distributors on a day, by their keys; those that nobody covers are left out."""
     found = Assignment.objects.filter(distributor__in=pks, starts_on__lte=day).order_by("starts_on")
     return {pk: (where, who) for pk, where, who in found.values_list("distributor", "territory", "owner")}

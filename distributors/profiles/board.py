@@ -19,6 +19,7 @@ from core.sections import wants_fragment
 from distributors.profiles import services
 from distributors.profiles.models import Distributor, Lifecycle
 from distributors.profiles.sections import DistributorSection
+from distributors.profiles.selection.rules import SelectionRefused
 from distributors.profiles.selectors import STATE_TONES
 from distributors.profiles.workflow import DECISIONS, MOVES, label_from, moves_from
 
@@ -49,7 +50,7 @@ def columns_of(listing: Listing) -> list[Column]:
     counts = dict(rows.order_by().values_list("state").annotate(rows=Count("pk")))
     shown = rows.with_standing().named().order_by("-standing__net_sales_12m", "pk").values(*SHOWN)
     cards = {state: list(shown.filter(state=state)[:CARDS]) if counts.get(state) else [] for state in Lifecycle.values}
-    _add_moves([card for column in cards.values() for card in column], listing.user)
+    add_moves([card for column in cards.values() for card in column], listing.user)
     where = reverse("profiles:distributor-list")
     return [
         Column(
@@ -64,7 +65,7 @@ def columns_of(listing: Listing) -> list[Column]:
     ]
 
 
-def _add_moves(cards: list[dict[str, Any]], user: Any) -> None:
+def add_moves(cards: list[dict[str, Any]], user: Any) -> None:
     """Give each card the moves that the user may make with it."""
     keys = [card["pk"] for card in cards]
     may = {
@@ -118,6 +119,9 @@ def board_move(request: Any, pk: int, name: str) -> HttpResponse:
     reason, seen = request.POST.get("reason", ""), request.POST.get("seen", "")
     try:
         services.lifecycle_move(actor=request.user, distributor=distributor, name=name, reason=reason, seen=seen)
+    except SelectionRefused as error:
+        reasons = [{"text": one.text, "url": one.url} for one in error.reasons]
+        return JsonResponse({"message": str(error), "reasons": reasons}, status=409)
     except DomainError as error:
         return JsonResponse({"message": str(error)}, status=409)
     return JsonResponse({"state": MOVES[name].target})

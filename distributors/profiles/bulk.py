@@ -16,15 +16,19 @@ from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 from accounts.models import Notification, Territory, User
 from accounts.notifications import notify
 from core import audit, clock
-from core.bulk import BulkAction, Preview
+from core.bulk import BulkAction, Done, Preview
+from core.database import lock
 from core.errors import TransitionRefused
 from core.sentences import Sentence
 from core.workflow import Move
 from distributors.profiles.assignments import Kept, assignment_refuse, assignment_start
+from distributors.profiles.bulk_undo import CoverKeeper, change_begin, change_end, moves_keep
 from distributors.profiles.decisions import deciders_at
 from distributors.profiles.forms import BulkAssignmentForm
-from distributors.profiles.models import Assignment, Distributor, Lifecycle, LifecycleChange
+from distributors.profiles.models import Assignment, BulkChange, Distributor, Lifecycle, LifecycleChange
 from distributors.profiles.outbound import moves_post
+from distributors.profiles.selection.rules import GUARDED, cleared, unmet_counts
+from distributors.profiles.selection.rules import NAMES as RULES
 from distributors.profiles.selectors import own_reviews
 from distributors.profiles.workflow import DECISIONS, MOVES
 
@@ -83,18 +87,23 @@ def reassign_preview(
 
 
 @transaction.atomic
-def reassign_apply(*, actor: User, rows: QuerySet, **data: Any) -> int:
-    """Let a territory, an owner or both cover the rows from a month on, with one assignment and audit row each."""
+def reassign_apply(*, actor: User, rows: QuerySet, **data: Any) -> Done:
+    """Let a territory, an owner or both cover the rows from a month on, with one assignment and audit row each.
+
+    Return how many changed, and where that is undone.
+    """
+    lock("territory")
     asked = {name: data[name] for name in ("starts_on", "territory", "owner")}
-    changed = _with_rule(rows.filter(merged_into=None), **asked).filter(rule="")
-    return sum(
-        assignment_start(
-            actor=actor,
-            distributors=Distributor.objects.filter(pk__in=keys).select_related("territory", "owner"),
-            **data,
-        )
-        for keys in _chunks(changed)
-    )
+    changed, count = _with_rule(rows.filter(merged_into=None), **asked).filter(rule=""), 0
+    kind, reason = BulkChange.Kind.REASSIGN, data.get("reason", "")
+    change = change_begin(actor=actor, kind=kind, starts_on=data["starts_on"], reason=reason)
+    for keys in _chunks(changed):
+        keeper = CoverKeeper(change, keys, data["starts_on"])
+        given = Distributor.objects.filter(pk__in=keys).select_related("territory", "owner")
+        count += assignment_start(actor=actor, distributors=given, **data)
+        keeper.keep()
+    change_end(actor=actor, change=change, count=count)
+    return Done(count, change.get_absolute_url())
 
 
 class BulkMoveForm(forms.Form):
@@ -142,6 +151,13 @@ def _ready_for(step: Move, actor: User, rows: QuerySet) -> QuerySet:
     return ready
 
 
+def _cleared(step: Move, actor: User, ready: QuerySet) -> QuerySet:
+    """Return the rows that no rule of selection stands against."""
+    if step.name not in GUARDED:
+        return ready
+    return ready.filter(pk__in=cleared(ready.values_list("pk", flat=True), step.name, actor))
+
+
 def move_preview(*, actor: User, rows: QuerySet, move: str, reason: str) -> Preview:
     """Return how many would move, and which rule keeps the others."""
     step = MOVES[move]
@@ -150,15 +166,18 @@ def move_preview(*, actor: User, rows: QuerySet, move: str, reason: str) -> Prev
     )
     label = _("“%(move)s” is not possible from “%(state)s”")
     refused = [(label % {"move": step.label, "state": Lifecycle(state).label}, count) for state, count in found.items()]
-    possible, ready = rows.filter(state__in=step.sources), _ready_for(step, actor, rows).count()
+    possible, asked = rows.filter(state__in=step.sources), _ready_for(step, actor, rows)
+    mine, ready = asked.count(), _cleared(step, actor, asked)
     decided = possible.filter(pk__in=Distributor.objects.visible_to(actor, "approve").values("pk")).count()
     if step.name in DECISIONS:
         refused.append(
             (_("“%(name)s” is decided by a sales manager.") % {"name": step.label}, possible.count() - decided)
         )
     if step.name == "approve":
-        refused.append((_("You put it under review; a second person approves."), decided - ready))
-    return Preview(ready, refused, _staying_note(rows, _ready_for(step, actor, rows)))
+        refused.append((_("You put it under review; a second person approves."), decided - mine))
+    for rule, count in unmet_counts(asked.values_list("pk", flat=True), step.name, actor).items():
+        refused.append((_("the rule “%(rule)s” is not met") % {"rule": RULES[rule]}, count))
+    return Preview(ready.count(), refused, _staying_note(rows, ready))
 
 
 def _staying_note(rows: QuerySet, ready: QuerySet) -> list[str]:
@@ -172,46 +191,56 @@ def _staying_note(rows: QuerySet, ready: QuerySet) -> list[str]:
 
 
 @transaction.atomic
-def move_apply(*, actor: User, rows: QuerySet, move: str, reason: str) -> int:
-    """Make the move for every row that may make it, with its history and audit row; return how many moved.
+def move_apply(*, actor: User, rows: QuerySet, move: str, reason: str) -> Done:
+    """Make the move for every row that may make it, with its history and audit row.
 
+    Return how many moved, and where that is undone.
     A row that someone else moves meanwhile is not moved again.
     """
     step, reason = MOVES[move], reason.strip()
     if not reason:
         raise TransitionRefused(_("Say why: the reason stays with the record."))
+    change = change_begin(actor=actor, kind=BulkChange.Kind.MOVE, move=move, reason=reason)
     moved, waiting = 0, Counter[str]()
     for keys in _chunks(_ready_for(step, actor, rows)):
-        found = list(
-            Distributor.objects.select_for_update()
-            .filter(pk__in=keys, state__in=step.sources, merged_into=None)
-            .order_by("pk")
-        )
-        Distributor.objects.filter(pk__in=[row.pk for row in found]).update(
-            state=step.target, updated_at=clock.instant()
-        )
-        LifecycleChange.objects.bulk_create(
-            [
-                LifecycleChange(
-                    distributor=row,
-                    before=row.state,
-                    after=step.target,
-                    on=clock.today(),
-                    reason=reason[:200],
-                    by=actor,
-                )
-                for row in found
-            ],
-            batch_size=1000,
-        )
-        entries = ((row, {"state": row.state}, {"state": step.target}) for row in found)
-        audit.record_many(actor=actor, verb=step.name, entries=entries, note=reason)
-        moves_post(move=step.name, moved=[(row.pk, row.state) for row in found], after=step.target)
+        found = _move_part(actor, step, change, keys)
         waiting.update(row.territory_path for row in found)
         moved += len(found)
     if step.target == Lifecycle.REVIEW:
         _tell_deciders(actor, waiting)
-    return moved
+    change_end(actor=actor, change=change, count=moved)
+    return Done(moved, change.get_absolute_url() if moved else "")
+
+
+def _move_part(actor: User, step: Move, change: BulkChange, keys: list[int]) -> list[Distributor]:
+    """Make the move for those of the keys that still can, as they are under the lock; return them as they were."""
+    held = list(
+        Distributor.objects.select_for_update()
+        .filter(pk__in=keys, state__in=step.sources, merged_into=None)
+        .order_by("pk")
+    )
+    good = cleared([row.pk for row in held], step.name, actor)
+    found = [row for row in held if row.pk in good]
+    Distributor.objects.filter(pk__in=[row.pk for row in found]).update(state=step.target, updated_at=clock.instant())
+    made = LifecycleChange.objects.bulk_create(
+        (
+            LifecycleChange(
+                distributor=row,
+                before=row.state,
+                after=step.target,
+                on=clock.today(),
+                reason=change.reason,
+                by=actor,
+            )
+            for row in found
+        ),
+        batch_size=1000,
+    )
+    moves_keep(change, made)
+    entries = ((row, {"state": row.state}, {"state": step.target}) for row in found)
+    audit.record_many(actor=actor, verb=step.name, entries=entries, note=change.reason)
+    moves_post(move=step.name, moved=[(row.pk, row.state) for row in found], after=step.target)
+    return found
 
 
 def _tell_deciders(actor: User, waiting: Counter[str]) -> None:

@@ -8,6 +8,9 @@ from core import audit
 from core.contributors import Link, Setting, contribute, link_add, setting_add
 from core.panels import panel_add
 from core.search import source_add
+from core.timeline import timeline_add
+from distributors.profiles import timeline
+from distributors.profiles.card.contributions import register as card_register
 from distributors.profiles.contracts.contributions import register as contracts_register
 from distributors.profiles.handover import (
     territory_counts,
@@ -26,13 +29,14 @@ from distributors.profiles.search import (
     pages_found,
     territories_found,
 )
+from distributors.profiles.selection import contributions as selection
 from distributors.profiles.task_entries import task_days, task_events, task_needs
 from distributors.profiles.tasks import (  # noqa: F401 (declares schedules)
     assignments_refresh,
+    completeness_night,
     contracts_night,
     outbound_remove,
 )
-from distributors.profiles.timeline import lifecycle_events
 from distributors.profiles.workflow import MOVES, TASK_MOVES
 
 PAGE = "profiles.Distributor"
@@ -61,6 +65,8 @@ def register() -> None:
         permission="profiles.audit_distributor",
         order=900,
     )
+    panel_add("accounts.User", "handovers", _("Hand-overs"), "profiles:user-handovers", permission="accounts.view_user")
+    panel_add("accounts.Territory", "supply", _("Supply tree"), "profiles:territory-supply", permission=view)
     contribute("job_kinds", scheduled_kinds)
     contribute("needs", silent_needs)
     contribute("needs", review_needs)
@@ -68,8 +74,10 @@ def register() -> None:
     _outbound_add()
     people.register(PAGE)
     contracts_register(PAGE)
+    card_register()
+    selection.register(PAGE)
     contribute("calendar", task_days)
-    contribute("timeline", task_events)
+    timeline_add(task_events, {"task": _("Task")}, glance=True)
     _words_add()
     setting_add(
         Setting(
@@ -85,7 +93,8 @@ def register() -> None:
     link_add(Link(_("Tasks"), "profiles:task-list", "check", "profiles.view_task", 80))
     panel_add(PAGE, "tasks", _("Tasks"), "profiles:distributor-tasks", permission="profiles.view_task", order=60)
     contribute("home", home_figures)
-    contribute("timeline", lifecycle_events)
+    timeline.register()
+    panel_add(PAGE, "timeline", _("Timeline"), "profiles:distributor-timeline", permission=view, order=5)
     source_add(SEARCH, distributor_texts)
     contribute("territory_counts", territory_counts)
     contribute("territory_holdings", territory_distributors)
@@ -103,12 +112,17 @@ def _words_add() -> None:
         | {"distributor.assigned": _("given to another"), "distributor.place_saved": _("place entered")}
         | {"distributor.place_removed": _("place removed")}
         | {"distributor.merged": _("merged"), "distributor.unmerged": _("merge undone")}
+        | {"handover.read": _("hand-over sheet opened")}
+        | {"distributor.assignment_undone": _("given back"), "distributor.move_undone": _("move undone")}
+        | {"bulk.done": _("many changed at once"), "bulk.undone": _("change of many undone")}
         | {"distributor.plan_lapsed": _("planned assignment lapsed")}
         | {"task.created": _("task given"), "task.changed": _("task changed"), "task.postponed": _("task postponed")}
     )
     audit.words_add(TAG_WORDS)
+    audit.pages_add({"profiles.BulkChange": "profiles:bulkchange-undo"})
     audit.records_add(
         {
+            "profiles.BulkChange": _("change of many"),
             "profiles.Distributor": _("distributor"),
             "profiles.OutboundReader": _("subscription"),
             "profiles.Tag": _("tag"),
@@ -137,6 +151,7 @@ def scheduled_kinds() -> list[tuple[str, str]]:
     """Return what the scheduled work of this app is called."""
     return [
         ("profiles.assignments", gettext_noop("Assignments whose month begins")),
+        ("profiles.completeness", gettext_noop("How complete each card is")),
         ("profiles.contracts", gettext_noop("Contracts that are over, and those that end soon")),
         ("profiles.outbound", gettext_noop("Old messages of the outbound feed removed")),
     ]

@@ -22,6 +22,12 @@ ORDERS = [
     ("silent", _("over twice the usual gap ago")),
     ("never", _("never")),
 ]
+COMPLETE = [
+    ("0-49", _("below 50 %")),
+    ("50-79", _("50 to 79 %")),
+    ("80-99", _("80 to 99 %")),
+    ("100-100", _("whole")),
+]
 RECENT_DAYS = 90
 
 
@@ -97,6 +103,8 @@ class DistributorFilter(BaseFilterSet):
     cover = django_filters.ChoiceFilter(choices=[("none", _("without owner"))], method="by_cover", label=_("Cover"))
     moving = django_filters.ChoiceFilter(choices=[("1", _("about to change"))], method="by_move", label=_("Movement"))
 
+    complete = django_filters.ChoiceFilter(choices=COMPLETE, method="by_completeness", label=_("Card complete"))
+
     parent = DistributorCodeFilter("parent", label=_("Buys from"), widget=forms.HiddenInput)
 
     search_kind = SEARCH
@@ -120,6 +128,11 @@ class DistributorFilter(BaseFilterSet):
     def by_debt(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
         """Keep those that owe something overdue."""
         return queryset.filter(standing__overdue__gt=0)
+
+    def by_completeness(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        """Keep those whose card is complete to a share within these."""
+        least, most = value.split("-")
+        return queryset.filter(standing__completeness__range=(int(least), int(most)))
 
     def by_cover(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
         """Keep those that nobody covers."""

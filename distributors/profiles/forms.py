@@ -254,6 +254,19 @@ class MergeWithForm(forms.Form):
         rows = Distributor.objects.visible_to(user, "merge").unmerged().exclude(pk=distributor.pk)
         chosen.queryset = rows.select_related("type", "territory", "owner", "parent", "standing")
         self.fields["with"] = chosen
+        self.user = user
+
+    def clean(self) -> Any:
+        """Say of a card that is merged into another one that it is, and into which."""
+        typed = str(self.data.get("with", "")).strip()
+        if "with" in self.errors and typed:
+            seen = Distributor.objects.visible_to(self.user, "merge").select_related("merged_into")
+            gone = seen.filter(code=typed).exclude(merged_into=None).first()
+            if gone is not None and gone.merged_into is not None:
+                text = _("%(code)s is merged into %(into)s already; undo that merge first.")
+                del self.errors["with"]
+                self.add_error("with", text % {"code": gone.code, "into": gone.merged_into.code})
+        return super().clean()
 
 
 class MergeForm(forms.Form):

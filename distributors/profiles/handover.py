@@ -18,6 +18,7 @@ from core.database import lock
 from core.errors import DomainError
 from core.figures import figures_of
 from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.handover_notices import handover_tell
 from distributors.profiles.models import Assignment, Distributor, Task, TaskState
 
 COVERING = (Role.MANAGER, Role.REP)
@@ -60,6 +61,12 @@ def distributors_hand_over(*, actor: User, field: str, old: Any, new: Any, start
     entries = ((one, {field: str(old)}, after) for one in touched.values())
     audit.record_many(actor=actor, verb="distributor.assigned", entries=entries, note=reason.strip())
     assignments_apply(as_of=clock.today(), only=list(touched))
+    if field == "owner":
+        handover_tell(
+            actor=actor,
+            owners=dict.fromkeys((row.distributor_id for row in begin), (old.pk, new.pk)),
+            starts_on=starts_on,
+        )
     return len(touched)
 
 

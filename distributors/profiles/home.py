@@ -65,7 +65,7 @@ def _classes(counts: dict[str, int]) -> dict[str, Any]:
 def _largest(rows: Any, counts: dict[str, int], currency: str) -> list[dict[str, Any]]:
     if not counts["A"]:
         return []
-    table = LargestTable(rows.filter(tier=OUR_TIER, standing__abc="A"), currency)
+    table = LargestTable(rows.filter(tier=OUR_TIER, standing__abc="A"), currency=currency)
     shown = table.render(list(table.values()[:LARGEST]))
     return [
         {

@@ -15,6 +15,7 @@ from core.errors import DomainError
 from core.periods import month_of
 from core.search import index_write
 from distributors.profiles.assignments import assignment_start
+from distributors.profiles.card.presence import completeness_write
 from distributors.profiles.models import Assignment, Contact, Distributor, Lifecycle, LifecycleChange, Merge, Task
 from distributors.profiles.outbound import message_post
 from distributors.profiles.people.relating import relations_part
@@ -256,4 +257,5 @@ def _place(actor: User, source: Distributor, state: str, reason: str, *, merged_
 def _follow(source: Distributor, survivor: Distributor) -> None:
     """Bring the index of the search and what other apps computed in step."""
     index_write(SEARCH, [source.pk, survivor.pk])
+    completeness_write(distributors=[source.pk, survivor.pk])
     collect("merged", [source.pk, survivor.pk], clock.today())

@@ -15,6 +15,19 @@ from accounts.models import Territory, validate_time_zone
 from core.database import DaysAfter
 from core.money import MoneyField
 from core.scope import ScopedModel
+from distributors.profiles.bulk_models import BulkChange as BulkChange
+from distributors.profiles.bulk_models import BulkCover as BulkCover
+from distributors.profiles.bulk_models import BulkMove as BulkMove
+from distributors.profiles.card.models import BrandShare as BrandShare
+from distributors.profiles.card.models import BrandSurvey as BrandSurvey
+from distributors.profiles.card.models import Business as Business
+from distributors.profiles.card.models import BusinessFigures as BusinessFigures
+from distributors.profiles.card.models import CardFile as CardFile
+from distributors.profiles.card.models import Cooperation as Cooperation
+from distributors.profiles.card.models import EarlyClass as EarlyClass
+from distributors.profiles.card.models import Organisation as Organisation
+from distributors.profiles.card.models import OtherName as OtherName
+from distributors.profiles.card.models import Outlet as Outlet
 from distributors.profiles.contracts.models import Contract as Contract
 from distributors.profiles.contracts.models import ContractDocument as ContractDocument
 from distributors.profiles.contracts.models import ContractMonth as ContractMonth
@@ -25,11 +38,14 @@ from distributors.profiles.outbound_models import OutboundReceipt as OutboundRec
 from distributors.profiles.people.models import Contact as Contact
 from distributors.profiles.people.models import ContactPersonal as ContactPersonal
 from distributors.profiles.people.models import ContactRelation as ContactRelation
-from distributors.profiles.querysets import TRADING, DistributorQuerySet, TaskQuerySet
+from distributors.profiles.querysets import TRADING, DistributorQuerySet
+from distributors.profiles.selection.models import Assessment as Assessment
 from distributors.profiles.tag_models import Tag as Tag
 from distributors.profiles.tag_models import TagChange as TagChange
 from distributors.profiles.tag_models import TagChangePair as TagChangePair
 from distributors.profiles.tag_models import Tagging as Tagging
+from distributors.profiles.task_models import Task as Task
+from distributors.profiles.task_models import TaskState as TaskState
 
 SILENT_GAPS = 2
 OUR_TIER = 1  # the tier that buys from us: what lower tiers buy is a sale of the distributor above them
@@ -129,7 +145,8 @@ class Distributor(ScopedModel):
         indexes = [
             models.Index(fields=["territory_path", "id"], name="profiles_territory"),
             models.Index(fields=["owner", "id"], name="profiles_owner"),
-            models.Index(fields=["state", "id"], name="profiles_state"),
+            # With what a list asks for besides, so that it is counted in the index alone.
+            models.Index(fields=["state", "id"], include=["merged_into"], name="profiles_by_state"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="profiles_not_own_parent"),
@@ -144,6 +161,13 @@ class Distributor(ScopedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("profiles:distributor-detail", args=[self.pk])
+
+
+class Card(Distributor):
+    """A distributor as the card in whole: what may be read and written of it beside its identity."""
+
+    class Meta:
+        proxy = True
 
 
 class Place(ScopedModel):
@@ -304,10 +328,14 @@ class Standing(models.Model):
     abc_overridden = models.BooleanField(default=False)
     abc_as_of = models.DateField(null=True)
 
+    # profiles
+    completeness = models.PositiveSmallIntegerField(_("completeness, %"), default=0)
+
     class Meta:
         indexes = [
+            models.Index(fields=["completeness", "distributor"], name="profiles_standing_complete"),
             models.Index(fields=["-net_sales_12m", "distributor"], name="profiles_standing_sales"),
-            models.Index(fields=["abc", "-net_sales_12m"], name="profiles_standing_abc"),
+            models.Index(fields=["abc", "-net_sales_12m", "distributor"], name="profiles_standing_class"),
             models.Index(fields=["last_order_on", "distributor"], name="profiles_standing_last"),
             models.Index(
                 fields=["-net_sales_12m", "distributor"], name="profiles_standing_moving", condition=~Q(abc_next="")
@@ -328,70 +356,3 @@ class Standing(models.Model):
         """Tell whether the distributor still trades and has not ordered for more than twice its usual gap."""
         since = self.silent_from
         return self.distributor.state in TRADING and since is not None and since <= as_of
-
-
-class TaskState(models.TextChoices):
-    """What became of a task."""
-
-    OPEN = "open", _("open")
-    DONE = "done", _("done")
-    DROPPED = "dropped", _("dropped")
-
-
-class Task(ScopedModel):
-    """Something one person is to do until a day, mostly about a distributor; `source` says where it came from."""
-
-    class Source(models.TextChoices):
-        PERSON = "person", _("entered by a person")
-        REST = "rest", _("another system")
-
-    scope_territory: ClassVar[str] = "distributor__territory_path"
-    scope_owner: ClassVar[str] = "owner"
-
-    objects: ClassVar[Any] = TaskQuerySet.as_manager()
-
-    distributor = models.ForeignKey(
-        Distributor,
-        verbose_name=_("distributor"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="tasks",
-    )
-    title = models.CharField(_("what is to be done"), max_length=160)
-    note = models.TextField(_("note"), blank=True, max_length=4000)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("whose task"), on_delete=models.PROTECT, related_name="tasks"
-    )
-    due_on = models.DateField(_("due on"))
-    state = models.CharField(_("state"), max_length=8, choices=TaskState, default=TaskState.OPEN, editable=False)
-    source = models.CharField(_("source"), max_length=12, choices=Source, default=Source.PERSON, editable=False)
-    ended_on = models.DateField(_("ended on"), null=True, editable=False)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
-    )
-    version = models.PositiveIntegerField(default=1, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["due_on", "pk"]
-        indexes = [
-            models.Index(fields=["owner", "due_on"], name="profiles_task_open", condition=Q(state="open")),
-            models.Index(fields=["distributor", "state", "due_on"], name="profiles_task_distributor"),
-        ]
-        constraints = [
-            models.CheckConstraint(condition=Q(state="open") ^ Q(ended_on__isnull=False), name="profiles_task_ended")
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("profiles:task-detail", args=[self.pk])

@@ -17,6 +17,7 @@ from distributors.profiles.decisions import decision_on
 from distributors.profiles.forms import MoveForm
 from distributors.profiles.models import Distributor, Lifecycle
 from distributors.profiles.page import decidable_for, distributor_for, may, may_decide, move_links
+from distributors.profiles.selection.rules import GUARDED, SelectionRefused, standing_of
 from distributors.profiles.selectors import decision_rows, last_move, own_reviews, territory_crumbs
 from distributors.profiles.views import form_page
 from distributors.profiles.workflow import CONFIRMED, DECISIONS, MOVES, label_from
@@ -41,6 +42,9 @@ def move(request: Any, pk: int, name: str) -> HttpResponse:
     reason = form.cleaned_data["reason"]
     try:
         services.lifecycle_move(actor=request.user, distributor=distributor, name=name, reason=reason)
+    except SelectionRefused:
+        form.refuse(_("Nothing was changed: what is missing stands above, each with the way to it."))
+        return _form(request, _door(request, pk, name), step, form, 409)
     except DomainError as error:
         form.refuse(str(error), error.field)
         return _form(request, _door(request, pk, name), step, form, 409)
@@ -71,15 +75,24 @@ def _form(
     if distributor.state != Lifecycle.REVIEW or not may_decide(request.user, distributor.pk):
         title = _("%(move)s: %(name)s") % {"move": label, "name": distributor}
         submit = _("Confirm: %(move)s") % {"move": label} if asked else label
-        return form_page(request, distributor, form, title, submit, status, warning)
+        page = form_page(request, distributor, form, title, submit, status, warning)
+        if step.name in GUARDED:
+            page.template_name = "profiles/selection/move_form.html"
+            found = page.context_data or {}
+            page.context_data = {**found, **standing_of(distributor, request.user), "linked": True}
+        return page
     own = own_reviews(request.user).filter(distributor=distributor).exists()
-    moves = [one for one in move_links(request.user, distributor) if not (own and one["name"] == "approve")]
+    standing = standing_of(distributor, request.user)
+    kept = own or standing["reasons"]
+    moves = [one for one in move_links(request.user, distributor) if not (kept and one["name"] == "approve")]
     context = {
         **_frame(request, distributor),
         "title": _("Decide on %(name)s") % {"name": distributor},
         "proposal": last_move(distributor),
         "rows": decision_rows(distributor, request.user),
         "own": own,
+        **standing,
+        "linked": may(request.user, "change", distributor.pk),
         "absent": decision_on(distributor, request.user, clock.today()).on_behalf_of,
         "moves": sorted(moves, key=lambda one: one["name"] == "approve"),
         "asked": step.name if asked else "",

@@ -17,6 +17,9 @@ from core.money import amount_text
 from distributors.profiles.decisions import decidable
 from distributors.profiles.models import Distributor, Lifecycle, LifecycleChange
 from distributors.profiles.outbound import readers_waiting
+from distributors.profiles.selection.calculations import APPROVE, against
+from distributors.profiles.selection.rules import is_director, score_words, short_words
+from distributors.profiles.selection.selectors import FACTS, facts_of, with_selection
 from distributors.profiles.selectors import own_reviews
 
 SILENT_WEIGHT = 5000
@@ -73,12 +76,11 @@ def review_needs(user: Any, as_of: date) -> list[Need]:
     absent = {person.pk: person for person in people}
     asked = LifecycleChange.objects.filter(distributor=OuterRef("pk"), after=Lifecycle.REVIEW)
     rows = (
-        decidable(user, people)
-        .named()
+        with_selection(decidable(user, people).named())
         .annotate(asked=Subquery(asked.order_by("-pk").values("pk")[:1]))
         .filter(Q(state=Lifecycle.REVIEW) & ~Q(pk__in=own_reviews(user).values("distributor")))
         .order_by("pk")
-        .values("pk", "name", "city", "decides_for", "asked")[: NEEDS_EACH + 1]
+        .values("pk", "name", "city", "decides_for", "asked", *FACTS)[: NEEDS_EACH + 1]
     )
     return [
         Need(
@@ -89,15 +91,25 @@ def review_needs(user: Any, as_of: date) -> list[Need]:
             chip=_("Review"),
             tone="",
             title=_("%(name)s waits for approval") % {"name": row["name"]},
-            reason=_("for %(name)s, who is away") % {"name": absent[row["decides_for"]]}
-            if row["decides_for"] in absent
-            else row["city"] or _("a second person decides"),
+            reason=" · ".join(part for part in (_whose(row, absent), *_selection_words(row, user)) if part),
             url=reverse("profiles:distributor-move", args=[row["pk"], "approve"]),
             action=_("Decide"),
             weight=REVIEW_WEIGHT - place,
         )
         for place, row in enumerate(rows)
     ]
+
+
+def _whose(row: dict[str, Any], absent: dict[int, Any]) -> str:
+    if row["decides_for"] in absent:
+        return _("for %(name)s, who is away") % {"name": absent[row["decides_for"]]}
+    return row["city"] or _("a second person decides")
+
+
+def _selection_words(row: dict[str, Any], user: Any) -> list[str]:
+    """Return the score, and what still stands against an approval."""
+    facts = facts_of(row)
+    return [score_words(facts), *short_words(against(APPROVE, facts, director=is_director(user)), facts)]
 
 
 def outbound_needs(user: Any, _as_of: date) -> list[Need]:

@@ -4,6 +4,7 @@ A message gets its place in the feed only when it is committed: whoever reads nu
 lock. So nothing ever comes in before a place that somebody has read, and no writer waits for another.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,6 +60,16 @@ MOVED = {
 }
 
 
+# Which message the state makes that a distributor is brought back to.
+BACK_IN = {
+    Lifecycle.APPROVED: "distributor.approved",
+    Lifecycle.ACTIVE: "distributor.restored",
+    Lifecycle.WATCH: "distributor.watched",
+    Lifecycle.EXITING: "distributor.exiting",
+    Lifecycle.ENDED: "distributor.ended",
+}
+
+
 def kinds_add(kinds: Mapping[str, Any]) -> None:
     """Let an app post messages of these kinds, each with its word."""
     KINDS.update(kinds)
@@ -104,6 +115,21 @@ def moves_post(*, move: str, moved: Iterable[tuple[int, str]], after: str) -> No
     ]
     if move in MOVED:
         messages_post(kind=MOVED[move], about=about)
+
+
+def undone_post(*, move: str, moved: Iterable[tuple[int, str, str]]) -> None:
+    """Post what holds again once moves of one name are undone, for each (key, state left, state gone back to)."""
+    by_kind = defaultdict[str, list[tuple[int, dict[str, str]]]](list)
+    for pk, left, back in moved:
+        kind = BACK_IN.get(Lifecycle(back))
+        if kind is None and move == "approve":
+            kind = "distributor.approval_withdrawn"
+        elif kind is None and left == Lifecycle.ENDED:
+            kind = "distributor.reopened"
+        if kind is not None:
+            by_kind[kind].append((pk, {"before": left, "after": back}))
+    for kind, about in by_kind.items():
+        messages_post(kind=kind, about=about)
 
 
 def messages_number() -> None:

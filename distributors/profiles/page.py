@@ -1,5 +1,6 @@
 """The page of a distributor: the frame that tabs of this app and of higher ones fill."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, Q, Value, When
@@ -23,16 +24,18 @@ from distributors.profiles.tag_sections import carriers_url
 from distributors.profiles.tagging import tags_by_distributor
 from distributors.profiles.workflow import DECISIONS, label_from, moves_from
 
+FRAME_RIGHTS = ("merge", "change", "assign")
 RELATED = ("type", "territory", "owner", "parent", "standing")
 
 
-def distributor_for(request: Any, pk: int, action: str = "view") -> Distributor:
-    """Return the distributor on which the user may do `action`; 404 elsewhere."""
-    return get_object_or_404(Distributor.objects.visible_to(request.user, action).select_related(*RELATED), pk=pk)
+def distributor_for(request: Any, pk: int, action: str = "view", more: Sequence[str] = ()) -> Distributor:
+    """Return the distributor on which the user may do `action`, with `more` relations read along; 404 elsewhere."""
+    rows = Distributor.objects.visible_to(request.user, action).select_related(*RELATED, *more)
+    return get_object_or_404(rows, pk=pk)
 
 
 def _decidable(user: Any) -> DistributorQuerySet:
-    return decidable(user, represented_by(user, clock.today()))
+    return decidable(user, represented_by(user, clock.today(user.company)))
 
 
 def decidable_for(request: Any, pk: int) -> Distributor:
@@ -48,20 +51,23 @@ def may_decide(user: Any, pk: int) -> bool:
 def tab_response(
     request: HttpRequest, distributor: Distributor, tab: str, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Answer the tab called `tab` (its panel's name), filled by `template`: alone to htmx, else within the page."""
+    """Answer the tab called `tab` (its panel's name), filled by `template`: alone to htmx, else within the page.
+
+    The context may say as `rights` which of FRAME_RIGHTS the user has, where that was asked already.
+    """
     context = {"distributor": distributor, **context}
     if wants_fragment(request):
         response = TemplateResponse(request, template, context, status=status)
     else:
-        frame = {"tab_template": template, **_frame(request, distributor, tab), **context}
+        frame = {"tab_template": template, **_frame(request, distributor, tab, context.get("rights")), **context}
         response = TemplateResponse(request, "profiles/distributor_page.html", frame, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _frame(request: Any, distributor: Distributor, tab: str) -> dict[str, Any]:
+def _frame(request: Any, distributor: Distributor, tab: str, rights: set[str] | None) -> dict[str, Any]:
     user, pk = request.user, distributor.pk
-    rights = rights_on(user, pk, "merge", "change", "assign")
+    rights = rights_on(user, pk, *FRAME_RIGHTS) if rights is None else rights
     merged, merges = distributor.merged_into_id is not None, "merge" in rights
     editable = not merged and "change" in rights
     actions = []
@@ -109,11 +115,12 @@ def may(user: Any, action: str, pk: int) -> bool:
     return bool(Distributor.objects.visible_to(user, action).filter(pk=pk).exists())
 
 
-def move_links(user: Any, distributor: Distributor) -> list[dict[str, Any]]:
-    """Return the moves the user may make, each a link to its form."""
+def move_links(user: Any, distributor: Distributor, changes: bool | None = None) -> list[dict[str, Any]]:
+    """Return the moves the user may make, each a link to its form; `changes` where it is known who may change it."""
     if distributor.merged_into_id is not None:
         return []
-    changes, decides = may(user, "change", distributor.pk), may_decide(user, distributor.pk)
+    decides = may_decide(user, distributor.pk)
+    changes = may(user, "change", distributor.pk) if changes is None else changes
     return [
         {
             "name": step.name,

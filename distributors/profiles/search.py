@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Territory
 from core.contributors import Hit, links_for, settings_for
 from core.search import matching
-from distributors.profiles.models import Distributor
+from distributors.profiles.models import Distributor, OtherName
 
 ROWS = 10
 SEARCH = "distributor"
@@ -25,9 +25,21 @@ def distributor_texts(keys: Sequence[int] | None) -> Iterable[tuple[Any, ...]]:
     rows = Distributor.objects.annotate(found_as=Coalesce("merged_into", "pk"))
     if keys is not None:
         rows = rows.filter(Q(pk__in=keys, merged_into=None) | Q(merged_into__in=keys))
-    found = rows.order_by("found_as", "pk").values_list("found_as", *TEXTS).iterator(chunk_size=2_000)
+    found = rows.order_by("found_as", "pk").values_list("found_as", "pk", *TEXTS).iterator(chunk_size=2_000)
+    others = _other_names(keys)
     for key, same in groupby(found, key=itemgetter(0)):
-        yield key, *(text for row in same for text in row[1:])
+        yield key, *(text for row in same for text in (*row[2:], *others.get(row[1], ())))
+
+
+def _other_names(keys: Sequence[int] | None) -> dict[int, list[str]]:
+    """Return what companies are called in other languages, by the key of their card."""
+    rows = OtherName.objects.all()
+    if keys is not None:
+        rows = rows.filter(Q(distributor__in=keys) | Q(distributor__merged_into__in=keys))
+    found: dict[int, list[str]] = {}
+    for key, name in rows.order_by("pk").values_list("distributor_id", "name"):
+        found.setdefault(key, []).append(name)
+    return found
 
 
 def _words(words: str, *fields: str) -> Q:

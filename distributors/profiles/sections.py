@@ -9,6 +9,7 @@ from distributors.profiles import bulk, services, tag_bulk
 from distributors.profiles.filters import DistributorFilter
 from distributors.profiles.forms import DistributorForm
 from distributors.profiles.models import Distributor
+from distributors.profiles.supply_views import DistributorFormView
 from distributors.profiles.tables import DistributorTable
 from distributors.profiles.views import OverviewView
 
@@ -26,6 +27,7 @@ class DistributorSection(Section):
     board = "profiles:distributor-board"
     actions = (bulk.REASSIGN, bulk.MOVE, tag_bulk.TAG, tag_bulk.UNTAG)
     detail_view = OverviewView
+    form_view = DistributorFormView
 
     @classmethod
     def queryset(cls) -> Any:

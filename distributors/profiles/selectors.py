@@ -23,7 +23,24 @@ from core.contributors import Event
 from core.models import AuditEvent
 from core.money import amount_text
 from core.scope import Reacher, in_range
-from distributors.profiles.models import Distributor, Lifecycle, LifecycleChange, Place, Standing
+from distributors.profiles.models import (
+    BrandSurvey,
+    BulkMove,
+    Business,
+    BusinessFigures,
+    CardFile,
+    Cooperation,
+    Distributor,
+    EarlyClass,
+    Lifecycle,
+    LifecycleChange,
+    Organisation,
+    OtherName,
+    Outlet,
+    Place,
+    Standing,
+)
+from distributors.profiles.selection.models import Check, CheckState, Risk, SelectionPolicy
 
 ADDRESS = ("address", "city", "province", "postal_code", "country")
 STATE_TONES = {"active": "g", "watch": "w", "exiting": "b"}
@@ -92,9 +109,15 @@ def subtitle(distributor: Distributor) -> str:
 
 
 def own_reviews(user: Any) -> QuerySet[LifecycleChange]:
-    """Return the moves by which `user` put a distributor under review, where nothing has moved it since."""
-    later = LifecycleChange.objects.filter(distributor=OuterRef("distributor"), pk__gt=OuterRef("pk"))
-    return LifecycleChange.objects.filter(~Exists(later), after=Lifecycle.REVIEW, by=user.pk)
+    """Return the moves by which `user` put a distributor under review, where nothing that stands has moved it since.
+
+    A move that was undone does not stand, nor does the move that undid it: whoever asked for an approval that was
+    taken back is still not the one who may give it.
+    """
+    undone = BulkMove.objects.exclude(undoing=None)
+    void = Exists(undone.filter(Q(moved=OuterRef("pk")) | Q(undoing=OuterRef("pk"))))
+    later = LifecycleChange.objects.filter(~void, distributor=OuterRef("distributor"), pk__gt=OuterRef("pk"))
+    return LifecycleChange.objects.filter(~void, ~Exists(later), after=Lifecycle.REVIEW, by=user.pk)
 
 
 def supply(distributor: Distributor, user: Reacher, currency: str) -> dict[str, Any]:
@@ -254,16 +277,25 @@ def _value_text(name: str, value: str, hidden: set[str]) -> str:
         return _("another distributor")
     if name == "language":
         return language_name(value)
-    return str(dict(Lifecycle.choices).get(value, value)) if name == "state" else value
+    words = {"state": Lifecycle.choices + CheckState.choices, "check": Check.choices}
+    return str(dict(words[name]).get(value, value)) if name in words else value
 
 
 def _field_labels() -> dict[str, str]:
-    fields = [*Place._meta.fields, *Distributor._meta.fields]
+    card = (Organisation, Business, Cooperation, EarlyClass, BusinessFigures, BrandSurvey, Outlet, OtherName, CardFile)
+    models = (*card, SelectionPolicy, Risk, Place, Distributor)
+    fields = [field for model in models for field in model._meta.fields]
     return {field.name: str(getattr(field, "verbose_name", field.name)) for field in fields} | {
         "from": _("from"),
         "until": _("until"),
         "class": _("class"),
         "tags": _("tags"),
+        "brands": _("brands"),
+        "row": _("entry"),
+        "check": _("item"),
+        "risk": _("risk"),
+        "score": _("score"),
+        "file": _("file"),
     }
 
 

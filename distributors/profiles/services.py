@@ -19,6 +19,7 @@ from core.sentences import Sentence
 from core.versions import version_write
 from core.workflow import Move, apply_move
 from distributors.profiles.assignments import closed
+from distributors.profiles.card.presence import completeness_write
 from distributors.profiles.decisions import Decision, deciders_at, decision_on
 from distributors.profiles.models import (
     Assignment,
@@ -31,6 +32,7 @@ from distributors.profiles.models import (
 )
 from distributors.profiles.outbound import moves_post
 from distributors.profiles.search import SEARCH
+from distributors.profiles.selection.rules import selection_refuse
 from distributors.profiles.selectors import ADDRESS, own_reviews, registered_address
 from distributors.profiles.tagging import LOCK as TAG_LOCK
 from distributors.profiles.tagging import tags_assign, tags_refuse_stale
@@ -173,6 +175,7 @@ def _create(
     )
     _place_write(made, Place.Kind.REGISTERED, place)
     index_write(SEARCH, [made.pk])
+    completeness_write(distributors=[made.pk])
     after = {**fields, **place, "territory": territory, "owner": owner}
     audit.record(
         actor=actor,
@@ -196,6 +199,7 @@ def _change(actor: User, pk: int, version: int | None, fields: dict[str, Any], p
         raise _code_taken(fields["code"]) from error
     _place_write(before, Place.Kind.REGISTERED, place)
     index_write(SEARCH, [pk])
+    completeness_write(distributors=[pk])
     after = Distributor.objects.get(pk=pk)
     audit.record(actor=actor, verb="distributor.changed", target=after, before=was, after=now)
     return after
@@ -226,6 +230,7 @@ def place_save(*, actor: User, distributor: Distributor, place: Place | None = N
     else:
         shipping.filter(pk=place.pk).update(**parts)
         saved = shipping.get(pk=place.pk)
+    completeness_write(distributors=[distributor.pk])
     audit.record(actor=actor, verb="distributor.place_saved", target=distributor, before=before, after=after)
     return saved
 
@@ -237,6 +242,7 @@ def place_remove(*, actor: User, place: Place) -> None:
         raise DomainError(_("The registered address can be changed, not removed."))
     gone, _models = Place.objects.filter(pk=place.pk).delete()
     if gone:
+        completeness_write(distributors=[place.distributor_id])
         audit.record(
             actor=actor, verb="distributor.place_removed", target=place.distributor, before={"address": str(place)}
         )
@@ -265,6 +271,10 @@ def lifecycle_move(*, actor: User, distributor: Distributor, name: str, reason: 
     before = distributor.state
     if name == "approve":
         _refuse_own_review(actor, distributor)
+    if before in step.sources:
+        decision = selection_refuse(
+            distributor=distributor, move=name, actor=actor, decision=decision, day=clock.today()
+        )
     apply_move(distributor, step, actor=actor, note=reason.strip(), on_behalf_of=decision.on_behalf_of)
     change = LifecycleChange.objects.create(
         distributor=distributor,

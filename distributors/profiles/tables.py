@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q, Sum
-from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from core.company import company
-from core.tables import Column, Row, Table, Total
+from core.tables import Column, Row, Table, Total, address_of
 from distributors.profiles.models import OUR_TIER, Lifecycle
 from distributors.profiles.overview import is_new
 from distributors.profiles.querysets import DistributorQuerySet
@@ -42,6 +41,14 @@ def distributor_columns(currency: str) -> tuple[Column, ...]:
         Column("growth", _("Growth"), path="standing__growth", kind="growth", hide="sm", blank=_no_growth),
         Column("last_order", _("Last order"), path="standing__last_order_on", kind="date", hide="lg"),
         *_more_columns(currency),
+        Column(
+            "completeness",
+            _("Completeness"),
+            path="standing__completeness",
+            kind="number",
+            unit="%",
+            optional=True,
+        ),
     )
 
 
@@ -100,21 +107,24 @@ class DistributorTable(Table):
 
     def __init__(self, queryset: DistributorQuerySet, params: Mapping[str, Any] | None = None, currency: str = ""):
         super().__init__(queryset.with_standing().named(), params)
-        self._columns = distributor_columns(currency or company().base_currency)
+        self.currency = currency
 
     def get_columns(self) -> tuple[Column, ...]:  # type: ignore[override]
         """Return the columns in the company's currency."""
-        return self._columns
+        reader: Any = self.reader
+        return distributor_columns(self.currency or (reader.company if reader else company()).base_currency)
 
     def row_url(self, row: Row) -> str:
         """Lead to the distributor's page."""
-        return reverse("profiles:distributor-detail", args=[row["pk"]])
+        return address_of("profiles:distributor-detail", row["pk"])
+
+
+SHORT = frozenset({"name", "abc", "net_sales", "growth"})
 
 
 class LargestTable(DistributorTable):
     """The short list on Home."""
 
-    def __init__(self, queryset: DistributorQuerySet, currency: str):
-        super().__init__(queryset, currency=currency)
-        shown = {"name", "abc", "net_sales", "growth"}
-        self._columns = tuple(column for column in self._columns if column.name in shown)
+    def get_columns(self) -> tuple[Column, ...]:  # type: ignore[override]
+        """Return the few columns of a short list."""
+        return tuple(column for column in super().get_columns() if column.name in SHORT)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.roles import Role
 from core.contributors import NEEDS_EACH, DayEntry, Event, Need
 from core.scope import visibility
+from core.timeline import Span
 from distributors.profiles.models import Distributor, Task, TaskState
 
 ROWS = 40
@@ -69,11 +70,9 @@ def task_days(user: Any, first: date, last: date) -> list[DayEntry]:
     ]
 
 
-def task_events(user: Any, distributor_ids: Sequence[int], as_of: date) -> list[Event]:
+def task_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
     """Return the ended tasks of some distributors."""
-    rows = Task.objects.visible_to(user).filter(
-        distributor__in=distributor_ids, ended_on__isnull=False, ended_on__lte=as_of
-    )
+    rows = Task.objects.visible_to(user).filter(span.days("ended_on"), distributor__in=ids)
     return [
         Event(
             on=row.ended_on,
@@ -84,7 +83,7 @@ def task_events(user: Any, distributor_ids: Sequence[int], as_of: date) -> list[
             url=row.get_absolute_url(),
             who=str(row.ended_by or ""),
         )
-        for row in rows.select_related("ended_by").order_by("-ended_on", "-pk")[:ROWS]
+        for row in rows.select_related("ended_by").order_by("-ended_on", "-pk")[: span.most]
     ]
 
 

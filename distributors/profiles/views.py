@@ -15,13 +15,15 @@ from core import clock
 from core.audit_sections import AuditSection
 from core.contributors import collect
 from core.errors import DomainError
+from core.timeline import Span, timeline_events
 from distributors.profiles import services
 from distributors.profiles.assignments import assignment_start
 from distributors.profiles.forms import AssignmentForm, PlaceForm
-from distributors.profiles.models import Assignment, Distributor, Place
+from distributors.profiles.models import Distributor, Place
 from distributors.profiles.overview import open_points, overview_kpis
-from distributors.profiles.page import distributor_for, may, move_links, tab_response
-from distributors.profiles.selectors import card_columns, history, supply, timeline_filter
+from distributors.profiles.page import distributor_for, may, tab_response
+from distributors.profiles.selectors import history, supply, timeline_filter
+from distributors.profiles.supply import supplier_apart
 
 
 class OverviewView(View):
@@ -33,7 +35,7 @@ class OverviewView(View):
         """Answer the overview of a visible distributor."""
         company = request.user.company
         distributor, as_of = distributor_for(request, pk), clock.today(company)
-        events = sorted(collect("timeline", request.user, [pk], as_of), key=lambda event: event.on, reverse=True)
+        events = timeline_events(request.user, [pk], Span(today=as_of, glance=True))
         kinds, shown = timeline_filter(events, request.GET.get("kind", ""), request.path)
         context = {
             "charts": collect("overview", request.user, pk, as_of),
@@ -42,27 +44,9 @@ class OverviewView(View):
             "kinds": kinds,
             "events": shown,
             **supply(distributor, request.user, company.base_currency),
+            "apart": supplier_apart(distributor),
         }
         return tab_response(request, distributor, "overview", "profiles/_overview.html", context)
-
-
-@require_GET
-def profile(request: Any, pk: int) -> HttpResponse:
-    """Show the card, the addresses, the assignments, and the moves that are open."""
-    distributor = distributor_for(request, pk)
-    context = {
-        "columns": card_columns(distributor, request.user),
-        "places": list(Place.objects.filter(distributor=distributor)),
-        "assignments": list(
-            Assignment.objects.filter(distributor=distributor).select_related("territory", "owner", "created_by")
-        ),
-        "today": clock.today(),
-        "changes": list(distributor.lifecycle.select_related("by", "on_behalf_of")),
-        "moves": move_links(request.user, distributor),
-        "may_change": may(request.user, "change", pk),
-        "may_assign": distributor.merged_into_id is None and may(request.user, "assign", pk),
-    }
-    return tab_response(request, distributor, "profile", "profiles/_profile.html", context)
 
 
 @require_GET
@@ -84,7 +68,7 @@ def form_page(
     submit: str,
     status: int = 200,
     warning: str = "",
-) -> HttpResponse:
+) -> TemplateResponse:
     """Answer a form that changes one thing of a distributor, with the way back to its profile."""
     context = {
         "form": form,
@@ -113,7 +97,7 @@ def reassign(request: Any, pk: int) -> HttpResponse:
     except DomainError as error:
         form.refuse(str(error), error.field)
         return form_page(request, distributor, form, title, submit, 422)
-    messages.success(request, _("The assignment is saved."))
+    messages.success(request, _("The assignment is saved. For a new owner, the hand-over sheet stands beside it."))
     if not may(request.user, "view", pk):
         return redirect("core:home")
     return redirect("profiles:distributor-profile", pk)

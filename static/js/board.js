@@ -14,6 +14,16 @@ const ask = (card, link) => {
   document.getElementById("ask-title").textContent = `${link.textContent}: ${card.querySelector("a").textContent}`;
   dialog.showModal();
 };
+// A refusal is one sentence, or a rule in each line with the way to what it asks for.
+const tell = ({ message, reasons = [] }) => {
+  refusal.textContent = reasons.length ? "" : message;
+  for (const { text, url } of reasons) {
+    const line = document.createElement("a");
+    line.href = url;
+    line.textContent = text;
+    refusal.append(line);
+  }
+};
 // What cannot be done is said in the same place, with what can.
 const refuse = (card, from, to) => {
   const { noMove, movesAre, none } = document.querySelector(".board").dataset;
@@ -38,7 +48,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
   if (answer.ok) dialog.close();
-  else if (answer.status === 409) refusal.textContent = (await answer.json()).message;
+  else if (answer.status === 409) tell(await answer.json());
   else window.location.reload();
 });
 

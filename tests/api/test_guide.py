@@ -3,11 +3,12 @@
 import json
 import re
 import shlex
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from distributors.profiles.models import OutboundMessage
+from distributors.profiles.models import LifecycleChange, OutboundMessage
 from distributors.profiles.outbound import KINDS, message_post
 from tests import factories
 from tests.api.conftest import TokenClient
@@ -48,6 +49,7 @@ def request_of(command, token):
 def token():
     east = factories.territory(code="CN-E")
     one = factories.distributor(factories.territory(parent=east), code="D0001", standing={"abc": "A"})
+    LifecycleChange.objects.create(distributor=one, before="review", after="approved", on=date(2025, 2, 3))
     message_post(kind="distributor.approved", distributor=one, data={"before": "review", "after": "approved"})
     factories.product("P0001")
     return factories.api_token()[1]

@@ -114,7 +114,7 @@ def test_many_moves_at_once_are_posted_in_few_statements():
     made = [factories.distributor(state="active") for _each in range(5)]
     actor, rows = factories.user(), Distributor.objects.all()
     with CaptureQueriesContext(connection) as captured:
-        assert move_apply(actor=actor, rows=rows, move="watch", reason="all") == 5
+        assert move_apply(actor=actor, rows=rows, move="watch", reason="all").count == 5
     assert posted("distributor") == [("distributor.watched", one.pk) for one in made]
     assert len([one for one in captured if 'INSERT INTO "profiles_outboundmessage"' in one["sql"]]) == 1
 
@@ -124,7 +124,7 @@ def test_another_territory_or_owner_is_posted_on_the_day_it_holds():
     made = [factories.distributor(here) for _each in range(2)]
     actor, month = factories.user(), month_of(clock.today())
     rows = Distributor.objects.all()
-    assert reassign_apply(actor=actor, rows=rows, starts_on=month, territory=there, owner=owner, reason="") == 2
+    assert reassign_apply(actor=actor, rows=rows, starts_on=month, territory=there, owner=owner, reason="").count == 2
     assert posted("distributor", "data__territory", "data__owner") == [
         ("distributor.assigned", one.pk, there.code, owner.email) for one in made
     ]

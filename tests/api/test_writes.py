@@ -8,15 +8,29 @@ from django.test import Client
 from accounts.roles import Role
 from core.models import AuditEvent, IdempotencyKey
 from distributors.ledger.facts import FACTS
-from distributors.profiles.models import Contact, Contract, OutboundReceipt, Task
+from distributors.profiles.models import (
+    BrandShare,
+    BusinessFigures,
+    Contact,
+    ContactRelation,
+    Contract,
+    Cooperation,
+    Distributor,
+    OutboundReceipt,
+    Outlet,
+    Task,
+)
 from distributors.profiles.outbound import message_post, messages_number, reader_begin
+from distributors.profiles.selection.models import Assessment, DiligenceItem, Risk
 from tests import factories
 from tests.api.conftest import error_of
 from tests.api.test_facts import ROWS
 from tests.ledger.records import company
 
 pytestmark = pytest.mark.django_db
-COUNTED = (AuditEvent, Contact, Contract, Task, OutboundReceipt, *(fact.model for fact in FACTS))
+WRITTEN = (Assessment, Contact, ContactRelation, Contract, DiligenceItem, Distributor, Risk, Task, OutboundReceipt)
+CARDS = (BrandShare, BusinessFigures, Cooperation, Outlet)
+COUNTED = (AuditEvent, *WRITTEN, *CARDS, *(fact.model for fact in FACTS))
 
 
 def counts():
@@ -31,9 +45,14 @@ def bodies():
     factories.product("P1")
     person = factories.user()
     line = {"external_id": "1", "product": "P1", "date": "2026-01-15", "quantity": 1, "amount": 1, "currency": "CNY"}
-    lin = factories.contact(one, name="Lin")
+    lin, chief = factories.contact(one, name="Lin"), factories.contact(one, name="Chief")
+    kin = ContactRelation.objects.create(kind="kin", source=lin, target=chief)
+    outlet = Outlet.objects.create(distributor=one, name="South")
     term = {"valid_from": "2026-01-01", "valid_to": "2026-12-31"}
     task = Task.objects.create(title="Call", owner=person, due_on="2099-01-01", distributor=one)
+    prospect = factories.distributor(code="D2", state="prospect", bare=True)
+    factories.scorecard(prospect)
+    risk = factories.risk(prospect)
     message_post(kind="distributor.watched", distributor=one)
     messages_number()
     return {
@@ -46,12 +65,35 @@ def bodies():
         f"/api/v1/tasks/{task.pk}/complete/": {},
         "/api/v1/contacts/": {"distributor": "D1", "name": "Hai", "level": "owner"},
         f"/api/v1/contacts/{lin.pk}/change/": {"title": "Buyer"},
+        "/api/v1/contact-relations/": {"contact": lin.pk, "kind": "reports_to", "other": chief.pk},
+        f"/api/v1/contact-relations/{kin.pk}/remove/": {},
         f"/api/v1/contacts/{lin.pk}/personal/": {
             "family": "two sons",
             "purpose_life": "visits",
             "consent_life": "2026-01-05",
         },
         "/api/v1/contracts/": {"distributor": "D1", "number": "R-1", "kind": "general", **term},
+        f"/api/v1/distributors/{prospect.code}/move/": {"move": "submit", "reason": "Complete"},
+        "/api/v1/scorecards/": {"distributor": "D2", "ratings": {"ability": 3}},
+        "/api/v1/due-diligence/": {"distributor": "D2", "item": "tax", "state": "concern", "note": "Late"},
+        "/api/v1/risks/": {"distributor": "D2", "title": "Fire", "likelihood": 2, "impact": 4},
+        f"/api/v1/risks/{risk.pk}/change/": {"likelihood": 3},
+        "/api/v1/distributor-cards/D1/change/": {"cooperation": {"settlement_days": 45}},
+        "/api/v1/outlets/": {"distributor": "D1", "name": "North"},
+        f"/api/v1/outlets/{outlet.pk}/change/": {"size_m2": 80},
+        "/api/v1/business-figures/": {"distributor": "D1", "as_of": "2026-01-31", "staff": 3},
+        "/api/v1/brand-shares/": {
+            "distributor": "D1",
+            "as_of": "2026-01-31",
+            "shares": [{"brand": "A", "share": "40"}],
+        },
+        "/api/v1/retail-prices/": {
+            "distributor": "D1",
+            "product": "P1",
+            "price": "9.90",
+            "currency": "CNY",
+            "seen_on": "2026-01-31",
+        },
         "/api/v1/outbound/subscribe/": {"begin": "now"},
         "/api/v1/outbound/acknowledge/": {"up_to": 1},
     }
@@ -66,8 +108,10 @@ def written(client):
 
 def test_every_write_is_in_this_sweep_and_says_that_it_takes_a_key(client, bodies):
     operations = written(client)
+    keys = dict.fromkeys(("D1", "D2"), "{code}")
     tried = {
-        "".join("{id}" if part.isdigit() else part for part in path.replace("/", " / ").split()) for path in bodies
+        "".join("{id}" if part.isdigit() else keys.get(part, part) for part in path.replace("/", " / ").split())
+        for path in bodies
     }
     assert tried == set(operations)
     for operation in operations.values():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import number
+from tests.browser.pages import number, settle
 from tests.stack import Stack
 
 PageAs = Callable[..., Page]
@@ -91,6 +91,39 @@ def test_a_good_file_is_published_while_she_watches(page_as: PageAs, stack: Stac
     row = page.locator("#rows tbody tr", has_text="sales-today.csv")
     expect(row).to_contain_text("published")
     screenshot(page, "imports")
+
+
+def test_targets_with_a_column_for_each_month_are_recognised_and_the_year_is_asked_for(
+    page_as: PageAs, stack: Stack, tmp_path: Path, check_axe, no_sideways_scroll, screenshot
+) -> None:
+    codes = [
+        code for (code,) in stack.sql("SELECT code FROM profiles_distributor WHERE merged_into_id IS NULL LIMIT 3")
+    ]
+    months = "Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec"
+    figures = ",".join(str(1000 + 100 * month) for month in range(12))
+    path = tmp_path / "plan.csv"
+    path.write_text(f"Customer,{months},Total\n" + "".join(f"{code},{figures},18600\n" for code in codes))
+    page = page_as("admin")
+    page.goto("/imports/add/?kind=targets")
+    page.get_by_label("File", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Continue: choose the columns").click()
+    heading = page.locator("#mapping-preview")
+    expect(heading).to_have_text("Needed fields are still to be chosen")
+    check_axe(page)
+    page.get_by_label("Year of the first column").fill("2031")
+    page.get_by_label("Year of the first column").press("Tab")
+    expect(heading).to_have_text("The first 3 rows can be read")
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("1 Dec 2031")
+    settle(page)
+    check_axe(page)
+    screenshot(page, "import-side-by-side")
+    page.get_by_text("What each column stands for").first.click()
+    expect(page.get_by_role("checkbox", name="Mar")).to_be_checked()
+    check_axe(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    no_sideways_scroll(page)
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("36").first).to_be_visible(timeout=60_000)
 
 
 def test_a_stranger_s_file_is_recognised_and_what_is_chosen_is_previewed(

@@ -59,7 +59,7 @@ def test_the_keyboard_alone_is_enough(page_as: PageAs) -> None:
     expect(page.get_by_role("textbox", name="Search")).to_be_focused()
     page.goto("/")
     reached = []
-    for _ in range(14):
+    for _ in range(18):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.innerText.trim()"))
     for entry in ("Home", "Distributors", "Classification", "Narrow menu"):

@@ -104,6 +104,40 @@ def test_many_rows_are_previewed_before_anything_changes(
     expect(page.locator("#rows tbody tr").first).to_be_visible()
 
 
+def test_what_was_done_to_many_shows_what_its_undo_would_do(
+    page_as: PageAs, check_axe, no_sideways_scroll, screenshot
+) -> None:
+    page = page_as("manager")
+    page.goto("/distributors/?state=active")
+    for number in range(3):
+        page.locator("[data-select]").nth(number).check()
+    page.get_by_role("button", name="Move on").click()
+    page.get_by_label("Move").select_option("watch")
+    page.get_by_label("Reason").fill("Late payers")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Confirm for 3 rows").click()
+    page.get_by_role("link", name="Undo").click()
+    address = page.url
+    expect(page.get_by_text("3 of 3 would go back")).to_be_visible()
+    page.goto("/distributors/board/")
+    back = page.locator("[data-lane=watch] .tile").first
+    back.locator("summary").click()
+    back.get_by_role("link", name="Back to active").click()
+    page.get_by_label("Reason").fill("Paid in full")
+    page.get_by_role("button", name="Move", exact=True).click()
+    page.goto(address)
+    settle(page)
+    check_axe(page)
+    screenshot(page, "bulk-undo")
+    page.set_viewport_size({"width": 390, "height": 844})
+    no_sideways_scroll(page)
+    page.get_by_label("Reason").fill("The wrong list")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone for")).to_be_visible()
+    page.goto(address)
+    expect(page.get_by_text("This was undone; it cannot be undone again.")).to_be_visible()
+
+
 def test_a_card_moves_on_the_board_by_keyboard_and_by_dragging(page_as: PageAs, check_axe, screenshot) -> None:
     page = page_as("manager")
     page.goto("/distributors/board/")

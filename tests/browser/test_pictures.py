@@ -52,3 +52,17 @@ def test_the_people_of_a_distributor_drawn_and_made_larger_by_the_keyboard(page_
     page.locator("#picture").press("+")
     expect(drawing).to_have_attribute("width", str(wide * 1.25).removesuffix(".0"))
     screenshot(page, "organisation-chart")
+
+
+def test_the_card_says_what_is_missing_and_leads_to_its_field(page_as: PageAs, screenshot, no_sideways_scroll) -> None:
+    page = page_as("manager")
+    page.goto("/outlets/?open=yes")
+    page.locator("#rows tbody a").first.click()
+    page.locator(".facts a").first.click()
+    page.get_by_label("Parts of this page").get_by_role("link", name="Profile").click()
+    expect(page.get_by_role("heading", name="complete")).to_be_visible()
+    screenshot(page, "distributor-card")
+    page.set_viewport_size({"width": 360, "height": 800})
+    no_sideways_scroll(page)
+    page.get_by_role("link", name="Fill in").first.click()
+    expect(page.get_by_role("button", name="Save")).to_be_visible()

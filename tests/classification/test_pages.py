@@ -16,6 +16,7 @@ from core import figures
 from core.contributors import collect
 from core.models import AuditEvent, Job
 from core.needs import needs_of
+from core.timeline import Span, timeline_events
 from distributors.classification.models import Override, Policy, PolicyVersion
 from distributors.classification.selectors import overview as overviews
 from distributors.classification.selectors import working
@@ -212,7 +213,7 @@ def test_another_territory_is_not_found_by_any_exit(client, world):
     override.refresh_from_db()
     assert override.ended_on is None
     assert Override.objects.count() == 1
-    assert collect("timeline", world.manager, [other.pk], TODAY) == []
+    assert timeline_events(world.manager, [other.pk], Span(TODAY)) == []
 
 
 def test_setting_and_ending_a_class_from_the_page(client, world):
@@ -312,7 +313,7 @@ def test_needs_timeline_and_home_carry_the_classes(world):
     assert (falling.chip, falling.due) == ("A → B", date(2024, 2, 1))
     assert "CNY in 12 months, cumulative share" in falling.reason
     assert not any(need.key.startswith(f"class-{other.pk}-") for need in needs for other in world.theirs)
-    assert len(collect("timeline", world.rep, [one.pk], TODAY)) >= 1
+    assert len(timeline_events(world.rep, [one.pk], Span(TODAY))) >= 1
     blocks = {}
     for block in collect("home", world.manager, TODAY):
         blocks.update(block)

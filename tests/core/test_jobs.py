@@ -338,3 +338,11 @@ def test_what_a_job_changes_says_in_the_trail_which_job_it_was(work):
     job = make(actor=asker)
     jobs.job_run(job.pk)
     assert AuditEvent.objects.get(verb="tests.done").origin == f"job {job.pk}"
+
+
+def test_the_job_of_a_schedule_is_called_in_words(sent, monkeypatch):
+    monkeypatch.setattr(jobs, "_schedules", {"core.exports_remove": time(3, 0)})
+    jobs.tick()
+    Schedule.objects.update(last_due=clock.instant() - timedelta(days=2))
+    jobs.tick()
+    assert str(Job.objects.get(kind="core.exports_remove").title) == "Old exports removed"

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Avg, Count, F, Max, Min, Q, Sum
 
 from accounts.models import Notification, Territory, User
 from core import clock
@@ -23,9 +23,22 @@ from distributors.ledger.models import (
     Product,
     ProductLine,
     ProductUnit,
+    RetailPrice,
     SaleLine,
 )
-from distributors.profiles.models import Assignment, Distributor, LifecycleChange, Merge, Place, Standing, Task
+from distributors.profiles.models import (
+    Assignment,
+    BrandSurvey,
+    BusinessFigures,
+    CardFile,
+    Distributor,
+    LifecycleChange,
+    Merge,
+    Outlet,
+    Place,
+    Standing,
+    Task,
+)
 
 pytestmark = pytest.mark.django_db
 CURRENT = Q(superseded_by=None)
@@ -301,3 +314,16 @@ def test_reps_have_tasks_about_their_own_distributors_and_were_told(demo):
     assert {task.state for task in tasks} == {"open", "done"}
     assert any(task.due_on < clock.today() for task in tasks)
     assert Notification.objects.filter(kind=Notification.Kind.TASK).count() == len(tasks)
+
+
+def test_cards_are_filled_in_with_gaps_as_cards_have_them(demo):
+    complete = Standing.objects.aggregate(low=Min("completeness"), high=Max("completeness"), mean=Avg("completeness"))
+    assert complete["low"] < 50 < complete["mean"] < complete["high"]
+    assert Outlet.objects.count() > 600
+    assert CardFile.objects.filter(name__contains="demo").count() == CardFile.objects.count() > 30
+    over = BrandSurvey.objects.annotate(total=Sum("shares__share")).filter(total__gt=100)
+    assert not over.exists()
+    days = BrandSurvey.objects.aggregate(first=Min("as_of"), last=Max("as_of"))
+    assert days["last"] - days["first"] > timedelta(days=700)
+    assert BusinessFigures.objects.filter(wallet__isnull=False).exists()
+    assert RetailPrice.objects.filter(price__lt=F("product__floor_price")).exists()

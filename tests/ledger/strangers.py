@@ -100,6 +100,36 @@ FILES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         {"distributor": "Account", "owner": "Account Owner", "territory": "Territory", "day": "Effective From"},
     ),
     (
+        "contacts",
+        "people at customers, in Chinese",
+        "客户编码,联系人,职务,部门,层级,决策角色,态度,上级\nD1,林海,总经理,综合管理,老板,决策者,支持,\n"
+        "D1,芮敏,采购经理,采购部,中层,影响者,中立,林海\n",
+        {
+            "distributor": "客户编码",
+            "name": "联系人",
+            "title": "职务",
+            "function": "部门",
+            "level": "层级",
+            "decision_role": "决策角色",
+            "stance": "态度",
+            "reports_to": "上级",
+        },
+    ),
+    (
+        "contacts",
+        "contacts of an English system",
+        "Account Number;First Name;Last Name;Job Title;Department;Seniority;Reports To\n"
+        "D1;Ann;Low;Owner;General management;Owner;\nD1;Bo;Ray;Buyer;Purchasing;Operational;Ann Low\n",
+        {
+            "distributor": "Account Number",
+            "name": "{First Name} {Last Name}",
+            "title": "Job Title",
+            "function": "Department",
+            "level": "Seniority",
+            "reports_to": "Reports To",
+        },
+    ),
+    (
         "products",
         "materials of SAP",
         "Material;Material Description;Material Group;Base UoM;Standard Price\nM-1;Pump 5;PUMPS;PC;1.234,50\n"
@@ -335,6 +365,30 @@ FILES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         "complaints in Chinese",
         "投诉单号,经销商编码,事件类型,投诉日期\nC1,D1,客户投诉,2025-01-31\nC2,D2,投诉关闭,2025-02-28\n",
         {"external_id": "投诉单号", "distributor": "经销商编码", "kind": "事件类型", "day": "投诉日期"},
+    ),
+    (
+        "outlets",
+        "a Chinese list of shops",
+        "客户编码,门店名称,类型,地址,城市,营业面积,开业日期\nD1,城北店,门店,北街1号,上海,120,2021/5/1\nD1,城南店,专柜,南街2号,上海,80,2022/6/1\n",
+        {"distributor": "客户编码", "name": "门店名称", "kind": "类型", "size_m2": "营业面积", "opened_on": "开业日期"},
+    ),
+    (
+        "figures",
+        "a yearly survey",
+        "Customer;As of;Turnover;Currency;Employees;Sales staff;Warehouse area\n"
+        "D1;31.12.2024;8.000.000,00;CNY;30;12;900\nD1;31.12.2023;7.500.000,00;CNY;28;11;900\n",
+        {"distributor": "Customer", "as_of": "As of", "turnover": "Turnover", "staff": "Employees"},
+    ),
+    (
+        "cooperation",
+        "terms of two customers",
+        "客户编码,结算方式,账期,发票类型,收货时间\nD1,转账,45,专票,周一至周五\nD2,款到发货,0,普票,周三\n",
+        {
+            "distributor": "客户编码",
+            "settlement_method": "结算方式",
+            "settlement_days": "账期",
+            "invoice_kind": "发票类型",
+        },
     ),
 )
 TODAY = date(2025, 4, 1)

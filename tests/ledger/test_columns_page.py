@@ -388,3 +388,15 @@ def test_a_problem_of_a_field_that_no_column_feeds_is_named_by_the_field_in_the_
     assert "<td>币种</td><td>EUR</td>" in page
     report = client.get(reverse("ledger:import-problems", args=[draft.pk]))
     assert "2,币种,EUR," in b"".join(report.streaming_content).decode()
+
+
+def test_of_dates_by_several_hands_only_what_may_be_two_things_is_asked(client, admin):
+    days = ("2025-03-01", "04.03.2025", "03/02/2025")
+    handed_in(client, *(GOOD.replace("L1", f"L{n}").replace("2025-03-01", day) for n, day in enumerate(days)))
+    draft = Import.objects.get()
+    page = client.get(reverse("ledger:import-mapping", args=[draft.pk])).content.decode()
+    assert "03/02/2025 may be 2025-02-03 or 2025-03-02: choose below how the dates are written." in html.unescape(page)
+    sent(client, draft, "import", **{"0.day.dates": "%Y-%m-%d|%d.%m.%Y|%m/%d/%Y"})
+    jobs.job_run(draft.job_id)
+    assert [f"{one.day}" for one in SaleLine.objects.order_by("day")] == ["2025-03-01", "2025-03-02", "2025-03-04"]
+    assert 'value="%Y-%m-%d|%d.%m.%Y|%m/%d/%Y"' in page

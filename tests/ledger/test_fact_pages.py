@@ -15,6 +15,7 @@ from core.contributors import collect
 from core.listing import Listing
 from core.needs import needs_of
 from core.sections import Section
+from core.timeline import Span, timeline_events
 from distributors.ledger.ageing import ageing
 from distributors.ledger.records import OpenItem
 from distributors.profiles.models import Distributor
@@ -166,7 +167,7 @@ def test_home_tells_what_is_overdue(world):
 
 
 def test_the_timeline_has_invoices_and_payments_by_month(world):
-    events = collect("timeline", factories.user(Role.FINANCE), [world["one"].pk], clock.today())
+    events = timeline_events(factories.user(Role.FINANCE), [world["one"].pk], Span(clock.today()))
     titles = {(one.code, one.title) for one in events if one.code in {"invoice", "payment"}}
     assert titles == {
         ("invoice", "1 invoice, 1,000 CNY with tax"),

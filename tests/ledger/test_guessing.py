@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from core.files import blob_path, blob_store
+from distributors.ledger.drafts import source_usual
 from distributors.ledger.examples import example_lines
 from distributors.ledger.guessing import profile_guessed
 from distributors.ledger.kinds.declaration import kind_of, kinds_all
 from distributors.ledger.kinds.words import WORDS
 from distributors.ledger.mapping import profile_check
+from distributors.ledger.models import Source
 from distributors.ledger.profile_text import profile_text
 from distributors.ledger.sampling import sample_of
 from distributors.ledger.surroundings import Surroundings
@@ -151,3 +153,37 @@ def test_each_file_of_a_stranger_comes_in_by_what_is_recognised(settings):
     made = bring(content, "targets", profile=profile_text(guessed(content, "targets")[0]))
     assert (made.state, made.problems_count) == ("refused", 10)
     assert all("is about the same already" in str(one.reason) for one in made.problems.all())
+
+
+def test_a_column_in_which_each_row_is_dated_by_another_hand_is_a_column_of_days():
+    small_world()
+    days = ["2025-03-01", "04.03.2025", "05-Mar-25", "45722"]
+    rows = "".join(f"M{number},D1,P1,{day},2,100\n" for number, day in enumerate(days))
+    content = f"Doc,Customer code,SKU,Date,Pieces,Net EUR\n{rows}"
+    profile, _sample = guessed(content, "sales")
+    assert fed(profile)["day"] == "Date"
+    assert profile["columns"]["currency"] == {"default": "EUR"}
+    assert set(profile["dates"]) == {"%Y-%m-%d", "%d.%m.%Y", "%d-%b-%y", "serial"}
+
+
+def test_a_column_called_as_its_field_is_taken_although_it_cannot_be_read():
+    content = "external_id,distributor,product,day,quantity,amount,currency\nA,D1,P1,x,1e999,=1+1,CNY\n"
+    profile, _sample = guessed(content, "sales")
+    assert [fed(profile)[name] for name in ("day", "quantity", "amount")] == ["day", "quantity", "amount"]
+
+
+def test_a_register_with_voucher_and_line_numbers_names_each_line_by_both():
+    small_world()
+    rows = "".join(f"SV/{number // 2},{number % 2 + 1},D1,P1,0{number + 1}-Mar-25,1,10,1.30\n" for number in range(4))
+    content = (
+        f"Sales register\n\nVoucher No.,Ln,Party code,Stock item,Voucher date,Billed qty,Taxable value,GST\n{rows}"
+    )
+    profile, _sample = guessed(content, "sales")
+    assert fed(profile)["external_id"] == "{Voucher No.}-{Ln}"
+    assert fed(profile)["amount"] == "Taxable value"
+
+
+def test_the_source_of_contracts_is_none_that_files_come_from():
+    for code in ("contracts", "sap"):
+        Source.objects.create(code=code)
+    assert source_usual() == "sap"

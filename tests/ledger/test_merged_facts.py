@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
-from core.contributors import collect
+from core.timeline import Span, timeline_events
 from distributors.ledger.receivable_selectors import orders_of, payments_of, stock_of
 from distributors.profiles.merging import distributor_merge
 from tests import factories
@@ -60,7 +60,7 @@ def test_the_tab_of_a_survivor_has_what_came_for_the_merged_card(world):
 
 def test_the_timeline_of_a_survivor_sums_what_came_for_both_and_leads_there(world):
     def months(one):
-        events = collect("timeline", world["admin"], [one.pk], TODAY)
+        events = timeline_events(world["admin"], [one.pk], Span(TODAY))
         return {
             event.code: (event.title, event.url) for event in events if event.code in {"order", "invoice", "payment"}
         }

@@ -281,6 +281,9 @@ def test_the_pages_compare_merge_and_undo(world):
     assert "Merged into this card:" in text_of(client.get(two.get_absolute_url()))
     listed = text_of(client.get(reverse("profiles:distributor-list")))
     assert (one.get_absolute_url() in listed, two.get_absolute_url() in listed) == (False, True)
+    circle = client.get(f"{reverse('profiles:distributor-merge', args=[two.pk])}?with={one.code}")
+    assert circle.status_code == 422
+    assert "D1 is merged into D2 already; undo that merge first." in text_of(circle)
     assert client.get(reverse("profiles:distributor-edit", args=[one.pk])).status_code == 404
     undo = reverse("profiles:distributor-unmerge", args=[one.pk])
     assert undo in page

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from core import clock, jobs
-from core.contributors import collect
 from core.models import Job
 from core.needs import needs_of
 from core.sentences import Sentence
+from core.timeline import Span, timeline_events
 from distributors.ledger.kinds.declaration import kinds_all
 from distributors.ledger.kinds.sales import SALES
 from distributors.ledger.models import Import, SaleLine
@@ -320,7 +320,9 @@ def test_orders_stand_on_the_timeline_by_month_and_lead_to_their_lines(client, w
     )
     reader = factories.user(Role.MANAGER, world["territory"])
     events = [
-        event for event in collect("timeline", reader, [world["one"].pk], date(2025, 4, 1)) if event.code == "order"
+        event
+        for event in timeline_events(reader, [world["one"].pk], Span(date(2025, 4, 1), glance=True))
+        if event.code == "order"
     ]
     assert [(event.on, event.when, event.title) for event in sorted(events, key=lambda event: event.on)] == [
         (date(2025, 3, 20), "March 2025", "2 orders, 1,020 CNY without tax"),
@@ -331,7 +333,9 @@ def test_orders_stand_on_the_timeline_by_month_and_lead_to_their_lines(client, w
     assert counts == [3, 2]
     stranger = factories.user(Role.REP, factories.territory())
     assert not [
-        one for one in collect("timeline", stranger, [world["one"].pk], date(2025, 4, 1)) if one.code == "order"
+        one
+        for one in timeline_events(stranger, [world["one"].pk], Span(date(2025, 4, 1), glance=True))
+        if one.code == "order"
     ]
 
 

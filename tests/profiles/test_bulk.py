@@ -322,7 +322,7 @@ def test_more_rows_cost_no_more_statements(manager, town):
             done = move_apply(
                 actor=manager, rows=Distributor.objects.filter(state="active"), move="watch", reason="Late"
             )
-        assert done == count
+        assert done.count == count
         return len(caught)
 
     assert moved(2) == moved(30)
@@ -343,12 +343,8 @@ def test_a_card_that_was_merged_into_another_stays_as_it_is(client, manager, tow
 def test_each_who_may_approve_hears_once_how_many_were_put_under_review(client, manager, town):
     rep = factories.user(Role.REP, town)
     rows = [factories.distributor(town, rep, state="prospect") for _number in range(3)]
-    assert (
-        move_apply(
-            actor=rep, rows=Distributor.objects.filter(pk__in=[row.pk for row in rows]), move="submit", reason="ready"
-        )
-        == 3
-    )
+    chosen = Distributor.objects.filter(pk__in=[row.pk for row in rows])
+    assert move_apply(actor=rep, rows=chosen, move="submit", reason="ready").count == 3
     (told,) = Notification.objects.filter(user=manager)
     assert "3" in str(told)
     assert not Notification.objects.filter(user=rep).exists()

@@ -102,11 +102,12 @@ def population_read(*, version: PolicyVersion, as_of: date) -> Population:
         LEFT JOIN {standing} t ON t.distributor_id = d.id
         LEFT JOIN (
             SELECT distributor_id, sum({amount_sql(version)}) AS basis
-            FROM {sales} WHERE kind IN ({marks}) AND month >= %s AND month < %s GROUP BY distributor_id
+            FROM {sales} WHERE kind IN ({marks}) AND month >= %s AND month < %s AND distributor_id IN ({chosen})
+            GROUP BY distributor_id
         ) s ON s.distributor_id = d.id
         WHERE d.id IN ({chosen})
     """  # noqa: S608
-    params = [*NET_SALES, window.start, window.end, *chosen_params]
+    params = [*NET_SALES, window.start, window.end, *chosen_params, *chosen_params]
     ids, basis, first, start, letter, batch = integer_columns(sql, params, 6)
     order = np.argsort(ids)
     found = Population(

@@ -160,7 +160,7 @@ def _run_make(policy: Policy, as_of: date, official: bool, actor: Any, run: Run 
     copy_rows(Classification._meta.db_table, [_table(made, population, result, classes)])
     if made.members >= PLANNED_ABOVE:
         # Without statistics the planner takes a run it never saw for a single row.
-        transaction.on_commit(lambda: analyze(Classification._meta.db_table))
+        transaction.on_commit(lambda: analyze(Classification._meta.db_table, "run_id"))
     verb = "classification.closed" if official else "classification.previewed"
     audit.record(actor=actor, verb=verb, target=made, after=made.counts["effective"] | {"batch": population.batch})
     return made

@@ -89,10 +89,13 @@ Publish = Callable[["Stage", "Surroundings"], Counts]
 class Kind:
     """One kind of record: `derive` adds the `derived` columns to a chunk, `publish` writes what the stage holds.
 
+    Without the `needed` of these columns a row is no record.
+
     Where `target_unique` is set, a key of the target table refuses repeated keys by itself, and they are looked for
     only when it does, which saves a pass over large files. `shown` is the URL name of the list in which they are seen;
     it takes a batch where publishing makes one. `check` is asked again under the lock of publishing where
-    `check_last` is set; `locks` are held from before that on, beside the one that all publishing holds.
+    `check_last` is set; `locks` are held from before that on, beside the one that all publishing holds. `across` names
+    the field whose values strangers put side by side in several columns, and the one that these are called by.
     """
 
     name: str
@@ -106,8 +109,10 @@ class Kind:
     check: Callable[["Stage", "Surroundings", "Findings"], None] | None = None
     check_last: bool = False
     locks: tuple[str, ...] = ()
+    across: tuple[str, str] | None = None
     derive: Derive | None = None
     derived: tuple[tuple[str, str], ...] = ()
+    needed: tuple[str, ...] = ()
     target_unique: bool = False
     by_name: Mapping[str, Field] = field(init=False)
 

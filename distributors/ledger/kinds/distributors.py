@@ -22,6 +22,7 @@ from distributors.ledger.supply import supply_check
 from distributors.ledger.surroundings import Surroundings
 from distributors.ledger.trail import CHUNK, Traced, Trail
 from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.card.presence import completeness_write
 from distributors.profiles.models import Assignment, Distributor, DistributorType, Lifecycle, Place, Standing
 from distributors.profiles.search import SEARCH
 from distributors.profiles.selectors import owners_for
@@ -167,7 +168,9 @@ def distributors_publish(stage: Stage, around: Surroundings) -> Counts:
     CREATED.created(stage, "distributor.created", "t.code = s.code")
     _cover(stage, around)
     counts = _tag(stage, counts)
-    index_write(SEARCH, [pk for (pk,) in rows(_WRITTEN.format(stage=stage.table, prior=stage.prior))])
+    written = [pk for (pk,) in rows(_WRITTEN.format(stage=stage.table, prior=stage.prior))]
+    index_write(SEARCH, written)
+    completeness_write(distributors=written)
     return counts
 
 

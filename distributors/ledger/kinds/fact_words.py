@@ -65,7 +65,8 @@ FACT_WORDS: dict[str, dict[str, Words]] = {
         "unit": UNIT,
         "amount": Words(
             "238.80",
-            "net amount|net value|net sales amount|sales amount|amount|net sales|revenue|line total|line amount|"
+            "net amount|net value|net sales amount|sales amount|amount|net sales|revenue|line total|line amount|net|"
+            "taxable value|taxable amount|"
             "extended amount|extended price|subtotal|untaxed amount|untaxed total|tax excluded|amount excluding tax|"
             "net invoiced|invoiced amount|turnover|sales|不含税金额|未税金额|无税金额|不含税销售额|销售金额|"
             "销售额|销售净额|净额|"

@@ -53,6 +53,7 @@ RATES = kind_add(
         order=50,
         shown="ledger:exchangerate-list",
         fields=FIELDS,
+        across=("rate", "currency"),
         publish=rates_publish,
         checks=(
             Check(

@@ -42,6 +42,7 @@ STOCK = kind_add(
                 "SELECT row, day AS value FROM {stage} WHERE quantity < 0",
             ),
         ),
+        across=("quantity", "day"),
         derive=stock_derive,
         derived=(("base_quantity", "bigint"),),
         target_unique=True,

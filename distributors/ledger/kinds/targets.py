@@ -64,8 +64,10 @@ TARGETS = kind_add(
                 "SELECT row, value FROM {stage} WHERE value < 0",
             ),
         ),
+        across=("value", "day"),
         derive=targets_derive,
         derived=(("owner_kind", "text"), ("owner_key", "bigint")),
+        needed=("owner_key",),
         target_unique=True,
     )
 )

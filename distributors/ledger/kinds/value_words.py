@@ -36,6 +36,17 @@ VALUES: dict[str, str] = {
     "transfer": "transfer|bank|wire|bank transfer|wire transfer|eft|ach|sepa|online|电汇|转账|银行|银行转账|汇款|网银",
     "acceptance": "acceptance|bank acceptance|draft|bank draft|bill of exchange|bill|承兑|汇票|银承|承兑汇票|"
     "银行承兑汇票|商业承兑汇票",
+    "prepaid": "prepaid|in advance|advance payment|cash before delivery|预付|先款后货|款到发货",
+    "delivery": "on delivery|cash on delivery|cod|货到付款",
+    "documents": "against documents|documents against payment|letter of credit|d/p|l/c|信用证|凭单付款",
+    "mixed": "mixed|part in advance|部分预付",
+    "vat_special": "special vat invoice|vat special|增值税专用发票|专票",
+    "vat_ordinary": "ordinary vat invoice|vat ordinary|增值税普通发票|普票",
+    "commercial": "commercial invoice|export invoice|商业发票|形式发票",
+    "store": "store|shop|retail store|门店|专卖店|店铺",
+    "counter": "counter|shop in shop|专柜|店中店",
+    "showroom": "showroom|exhibition|展厅",
+    "service": "service point|service station|service|服务点|维修点",
     "active": "active|current|normal|enabled|正常|启用|合作中|在用|正常合作|有效",
     "ended": "ended|inactive|closed|terminated|blocked|disabled|停用|终止|停止合作|已终止|无效|注销",
     "open": "open|released|confirmed|in process|sales order|pending|partially delivered|未清|执行中|未完成|"

@@ -21,7 +21,9 @@ from core.scope import in_subtree
 from core.sentences import Sentence
 from core.triggers import sqlite_trigger_add
 from distributors.profiles.contracts.calculations import Claim, overlaps
-from distributors.profiles.contracts.models import Contract, Coverage
+from distributors.profiles.contracts.models import Contract, ContractState, Coverage
+
+MOST_NAMED = 20
 
 COVERAGE_SQLITE = """
 CREATE TRIGGER "{name}" AFTER {verb} ON "profiles_coverage" WHEN NEW.binding
@@ -107,6 +109,29 @@ def _days(first: date, last: date | None) -> Sentence:
     if last is None:
         return Sentence(gettext_noop("from %(first)s until further notice"), first=begin)
     return Sentence(gettext_noop("from %(first)s to %(last)s"), first=begin, last=date_format(last, "DATE_FORMAT"))
+
+
+def close_clashes(territory: Territory, day: date) -> Iterator[Sentence]:
+    """Yield why a territory cannot close on `day`: contracts that give rights in it itself still run then.
+
+    What was agreed changes by a contract, never by the tree: rights are read as they were on the day of a sale.
+    """
+    rows = Coverage.objects.filter(territory=territory, contract__state=ContractState.IN_FORCE)
+    running = rows.filter(Q(ends_on=None) | Q(ends_on__gte=day)).select_related("contract")
+    named = sorted({str(row.contract) for row in running[:MOST_NAMED]})
+    if named:
+        text = gettext_noop(
+            "“%(name)s” is covered by %(contracts)s: end each of them before that day, or sign a version that covers "
+            "another territory."
+        )
+        yield Sentence(text, name=str(territory), contracts=", ".join(named))
+
+
+def closed_refuse(rows: Iterable[Coverage]) -> None:
+    """Raise DomainError where one of the rows names a territory that is closed."""
+    for row in rows:
+        if row.territory.closed_on:
+            raise DomainError(Sentence(gettext_noop("“%(name)s” is closed."), name=str(row.territory)), "coverage")
 
 
 def move_clashes(territory: Territory, after: Territory | None, day: date) -> Iterator[Sentence]:

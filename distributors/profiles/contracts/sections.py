@@ -1,5 +1,7 @@
 """Contracts as a section: the list of all versions, the page of one, its form."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
+from core.company import company
 from core.money import amount_text
 from core.sections import Section
 from core.tables import Column, Row, Table
@@ -25,10 +28,9 @@ from distributors.profiles.filters import CoverFilter, DistributorCodeFilter
 WITHIN = [(str(step), format_lazy(gettext_lazy("{days} days"), days=step)) for step in STEPS]
 
 
-class ContractTable(Table):
-    """Contracts by number, the latest version first."""
-
-    columns_declared = (
+def contract_columns(currency: str) -> tuple[Column, ...]:
+    """Return the columns of the list; amounts are in the company's currency."""
+    return (
         Column("number", gettext_lazy("Contract"), kind="link"),
         Column("edition", gettext_lazy("Version"), kind="number", hide="lg"),
         Column("distributor", gettext_lazy("Distributor"), path="name", sort="distributor__legal_name"),
@@ -43,14 +45,29 @@ class ContractTable(Table):
         Column("valid_from", gettext_lazy("From"), kind="date", hide="sm"),
         Column("ends_on", gettext_lazy("To"), kind="date"),
         Column("coverage", gettext_lazy("Coverage"), fetch=coverage_text, hide="lg"),
-        Column("yearly_target", gettext_lazy("Yearly target"), kind="number", hide="lg"),
+        Column("yearly_target", gettext_lazy("Yearly target"), kind="number", unit=currency, hide="lg"),
         Column("signed_on", gettext_lazy("Signed"), kind="date", optional=True),
         Column("territory", gettext_lazy("Territory"), path="distributor__territory__name", optional=True),
         Column("owner", gettext_lazy("Owner"), path="distributor__owner__name", optional=True),
-        Column("minimum_purchase", gettext_lazy("Minimum purchase"), kind="number", optional=True),
+        Column(
+            "minimum_purchase", gettext_lazy("Minimum purchase a year"), kind="number", unit=currency, optional=True
+        ),
         Column("credit_days", gettext_lazy("Credit, days"), kind="number", optional=True),
     )
+
+
+class ContractTable(Table):
+    """Contracts by number, the latest version first."""
+
     default_order = ("number", "-edition")
+
+    def __init__(self, queryset: QuerySet, params: Mapping[str, Any] | None = None):
+        super().__init__(queryset, params)
+        self._columns = contract_columns(company().base_currency)
+
+    def get_columns(self) -> tuple[Column, ...]:  # type: ignore[override]
+        """Return the columns in the company's currency."""
+        return self._columns
 
     def row_url(self, row: Row) -> str:
         """Lead to the contract."""
@@ -130,10 +147,11 @@ def _head(one: Contract) -> list[tuple[str, str, str]]:
 
 
 def _target(one: Contract) -> list[tuple[str, str, str]]:
+    currency = company().base_currency
     share = f"{one.advertising_share.normalize():f} %" if one.advertising_share is not None else ""
     return [
-        (_("Yearly target"), amount_text(one.yearly_target, 2), ""),
-        (_("Minimum purchase a year"), amount_text(one.minimum_purchase, 2), ""),
+        (_("Yearly target"), _money(one.yearly_target, currency), ""),
+        (_("Minimum purchase a year"), _money(one.minimum_purchase, currency), ""),
         (_("Exclusivity is lost"), str(one.get_exclusivity_loss_display()), ""),
         (_("Coverage commitment"), one.coverage_commitment, ""),
         (_("Sub-distributors committed"), _number(one.sub_distributors), ""),
@@ -154,6 +172,10 @@ def _terms(one: Contract) -> list[tuple[str, str, str]]:
         (_("Governing law"), one.governing_law, ""),
         (_("Notes"), one.notes, ""),
     ]
+
+
+def _money(value: Decimal | None, currency: str) -> str:
+    return "" if value is None else f"{amount_text(value, 2)} {currency}"
 
 
 def _number(value: int | None) -> str:

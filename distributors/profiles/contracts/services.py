@@ -20,8 +20,9 @@ from core.scope import require_permission
 from core.sentences import Sentence
 from core.versions import version_write
 from core.workflow import apply_move
+from distributors.profiles.card.presence import completeness_write
 from distributors.profiles.contracts.calculations import Claim, target_split
-from distributors.profiles.contracts.exclusivity import clash_refuse, coverage_release, exclusivity_hold
+from distributors.profiles.contracts.exclusivity import clash_refuse, closed_refuse, coverage_release, exclusivity_hold
 from distributors.profiles.contracts.models import MONTHS, SIGNED, Contract, ContractMonth, ContractState, Coverage
 from distributors.profiles.contracts.selectors import year_before
 from distributors.profiles.contracts.workflow import CONTRACT_MOVES
@@ -255,6 +256,7 @@ def contract_sign(*, actor: User, contract: Contract, signed_on: date) -> Contra
     rows = list(Coverage.objects.filter(contract=contract).select_related("territory"))
     claimed = [{"territory": row.territory, "line": row.line, "exclusive": row.exclusive} for row in rows]
     if current.state == ContractState.DRAFT:
+        closed_refuse(rows)
         _replace(current)
         _refuse_clash(actor, current.number, claimed, current.valid_from, current.valid_to)
     changes: dict[str, Any] = {"ends_on": current.valid_to, "signed_on": signed_on, "updated_by": actor}
@@ -262,6 +264,7 @@ def contract_sign(*, actor: User, contract: Contract, signed_on: date) -> Contra
     if current.ends_on is None or current.ends_on >= clock.today():
         Coverage.objects.filter(contract=current, exclusive=True).update(binding=True)
     targets_set(actor=actor, contract=current)
+    completeness_write(distributors=[current.distributor_id])
     return current
 
 
@@ -302,6 +305,7 @@ def contract_terminate(*, actor: User, contract: Contract, last: date, reason: s
         contract, step, actor=actor, note=reason.strip(), ends_on=last, updated_by=actor, version=F("version") + 1
     )
     _cut(contract, last)
+    completeness_write(distributors=[contract.distributor_id])
     contract.refresh_from_db()
     return contract
 
@@ -326,6 +330,7 @@ def contracts_close(*, as_of: date) -> int:
     over = list(Contract.objects.filter(state=ContractState.IN_FORCE, ends_on__lt=as_of).order_by("pk"))
     for contract in over:
         apply_move(contract, CONTRACT_MOVES["contract.ended"], actor=None, version=F("version") + 1)
+    completeness_write(distributors=[contract.distributor_id for contract in over])
     return len(over)
 
 

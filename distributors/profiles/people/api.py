@@ -5,6 +5,7 @@ from typing import Any
 
 import django_filters
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample
@@ -18,8 +19,8 @@ from core.idempotency import respond_once
 from core.resources import ApiFilterSet, Body, MomentFilter, ReadViewSet
 from core.scope import require_visible
 from distributors.profiles.filters import DistributorCodeFilter
-from distributors.profiles.models import Contact, ContactPersonal, Distributor
-from distributors.profiles.people.models import LONGEST, DecisionRole, Disc, Function, Level, Stance
+from distributors.profiles.models import Contact, ContactPersonal, ContactRelation, Distributor
+from distributors.profiles.people.models import LONGEST, DecisionRole, Disc, Function, Level, Stance, Tie
 from distributors.profiles.people.questions import GROUPS
 from distributors.profiles.people.services import contact_save, personal_read, personal_save
 
@@ -100,6 +101,12 @@ EXAMPLE = {"distributor": "D0001", "name": "林海", "level": "owner", "decision
 PERSONAL_EXAMPLE = {"phones": "+86 000 0000 0001", "purpose_reach": "daily business", "consent_reach": "2026-03-12"}
 
 
+def _boss() -> Subquery:
+    """Return whom a person reports to, by their id."""
+    rows = ContactRelation.objects.filter(kind=Tie.REPORTS_TO, source=OuterRef("pk"))
+    return Subquery(rows.values("target")[:1])
+
+
 class ContactApiFilter(ApiFilterSet):
     """People by distributor, level, decision role and stance."""
 
@@ -131,14 +138,18 @@ class ContactViewSet(ReadViewSet):
         "stance": "stance",
         "disc": "disc",
         "relationship": "relationship",
+        "reports_to": "pk",
         "since": "since",
         "left_on": "left_on",
         "erased_at": "erased_at",
         "version": "version",
         "updated_at": "updated_at",
     }
+    computed = {"reports_to": _boss()}
+    nulls = frozenset({"reports_to"})
     notes = {
         "distributor": "Code of the distributor.",
+        "reports_to": "Id of the person they report to; written under `contact-relations`.",
         "name": "Empty for an erased person.",
         "relationship": "1 hardly known to 5 close.",
         "erased_at": "When the person was erased on request; drop what you keep of them.",

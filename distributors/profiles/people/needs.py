@@ -4,7 +4,7 @@ from calendar import isleap
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.roles import Role
 from core.contributors import NEEDS_EACH, Need
 from distributors.profiles.models import ContactPersonal
+from distributors.profiles.people.models import DAY_OF_YEAR, day_of_year
 
 AHEAD = timedelta(days=14)
 ROUND = (1, 5, 10, 15, 20, 25, 30, 40, 50)
@@ -42,9 +43,10 @@ def birthday_needs(user: Any, as_of: date) -> list[Need]:
     if not _answers(user):
         return []
     last = as_of + AHEAD
-    rows = _rows(user).filter(_days(as_of, last))
     turn = last.year != as_of.year  # in December, January comes after
-    found = rows.order_by("-birth_month" if turn else "birth_month", "birth_day", "pk")[: NEEDS_EACH + 1]
+    rows = _rows(user).annotate(day_of_year=DAY_OF_YEAR).filter(_days(as_of, last))
+    order = [F("birth_month").desc()] if turn else []
+    found = rows.order_by(*order, "day_of_year", "pk")[: NEEDS_EACH + 1]
     return [
         Need(
             key=f"birthday-{row.pk}-{last.year if turn and row.birth_month == 1 else as_of.year}",
@@ -64,24 +66,24 @@ def birthday_needs(user: Any, as_of: date) -> list[Need]:
 
 
 def _days(first: date, last: date) -> Q:
-    """Return the condition of a birthday from `first` to `last`; that of 29 February is on the 28th in most years."""
-    found, day = Q(), first
-    while day <= last:
-        end = min(last, (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1))
-        till = 29 if (end.month, end.day) == (2, 28) and not isleap(end.year) else end.day
-        found |= Q(birth_month=day.month, birth_day__range=(day.day, till))
-        day = end + timedelta(days=1)
-    return found
+    """Return the condition of a birthday from `first` to `last`, one stretch of the index of days in most of the year.
+
+    A birthday on 29 February is on the 28th in most years.
+    """
+    till = 29 if (last.month, last.day) == (2, 28) and not isleap(last.year) else last.day
+    since, until = day_of_year(first.month, first.day), day_of_year(last.month, till)
+    if since <= until:
+        return Q(day_of_year__range=(since, until))
+    return Q(day_of_year__gte=since) | Q(day_of_year__lte=until)
 
 
 def anniversary_needs(user: Any, as_of: date) -> list[Need]:
     """Return the people who have worked with us for a round number of years within two weeks, the soonest first."""
     if not _answers(user):
         return []
-    spans = Q()
-    for years in ROUND:
-        spans |= Q(contact__since__range=(_back(as_of, years), _back(as_of + AHEAD, years)))
-    rows = _rows(user).filter(spans).order_by("contact__since", "pk")[: NEEDS_EACH + 1]
+    # Day by day, not as spans: so the index of days gives them in its order.
+    since = [day for years in ROUND for day in _each(_back(as_of, years), _back(as_of + AHEAD, years))]
+    rows = _rows(user).filter(contact__since__in=since).order_by("contact__since", "pk")[: NEEDS_EACH + 1]
     days = sorted((_coming(row.contact.since, as_of), row.pk, row) for row in rows)
     return [
         Need(
@@ -105,6 +107,10 @@ def anniversary_needs(user: Any, as_of: date) -> list[Need]:
         )
         for place, (day, _pk, row) in enumerate(days)
     ]
+
+
+def _each(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=step) for step in range((last - first).days + 1)]
 
 
 def _back(day: date, years: int) -> date:

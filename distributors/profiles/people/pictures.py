@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.text import capfirst
@@ -40,15 +41,17 @@ def picture_of(user: Any, distributor: Distributor, name: str) -> dict[str, Any]
     by_key = {one.pk: one for one in people}
     return {
         "name": name,
-        "picture": _drawing(drawn, by_key),
+        "picture": drawing_of(drawn, lambda key: _box(by_key[key]), _words()),
         "rows": _table(people, held),
         "more": more,
         "ties": [{"kind": tie, "sign": TIES[tie], "label": Tie(tie).label} for tie in TIES] if name == "map" else [],
     }
 
 
-def _drawing(drawn: Picture, people: dict[int, Contact]) -> dict[str, Any]:
-    words = _words()
+def drawing_of(
+    drawn: Picture, box_of: Callable[[int], dict[str, Any]], words: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return what the template draws: lines, words, and boxes filled by what `box_of` says of each key."""
     return {
         "width": drawn.width,
         "height": drawn.height,
@@ -56,8 +59,8 @@ def _drawing(drawn: Picture, people: dict[int, Contact]) -> dict[str, Any]:
         "box_height": HIGH,
         "lines": [{"kind": line.kind, "path": line.path, "x": line.x, "y": line.y, "sign": TIES.get(line.kind, "")}
                   for line in drawn.lines],
-        "labels": [{"x": label.x, "y": label.y, "text": words[label.code]} for label in drawn.labels],
-        "boxes": [_box(box.x, box.y, people[box.key]) for box in drawn.boxes],
+        "labels": [{"x": label.x, "y": label.y, "text": (words or {})[label.code]} for label in drawn.labels],
+        "boxes": [{"x": box.x, "y": box.y, **box_of(box.key)} for box in drawn.boxes],
     }  # fmt: skip
 
 
@@ -67,14 +70,12 @@ def _words() -> dict[str, str]:
     return {code: capfirst(str(label)) for code, label in DecisionRole.choices} | stances | {UNKNOWN: _("Not known")}
 
 
-def _box(x: int, y: int, contact: Contact) -> dict[str, Any]:
+def _box(contact: Contact) -> dict[str, Any]:
     part = (contact.get_decision_role_display(), STANCES.get(contact.stance, ""))
     third = " · ".join(str(one) for one in part if one)
     if contact.left_on is not None:
         third = _("left")
     return {
-        "x": x,
-        "y": y,
         "url": contact.get_absolute_url(),
         "name": shortened(str(contact)),
         "title": shortened(contact.title or str(contact.get_level_display())),

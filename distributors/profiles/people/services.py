@@ -14,6 +14,7 @@ from core.database import lock
 from core.errors import DomainError, StaleVersion
 from core.search import index_write
 from core.versions import version_write
+from distributors.profiles.card.presence import completeness_write
 from distributors.profiles.models import Contact, ContactPersonal, ContactRelation, Distributor
 from distributors.profiles.people.agreement import personal_refusals
 from distributors.profiles.people.models import Tie
@@ -54,6 +55,7 @@ def contact_save(
     made: Contact = Contact.objects.create(distributor=distributor, name=name, **fields, created_by=who, updated_by=who)
     ContactPersonal.objects.create(contact=made, updated_by=who)
     index_write(KIND, [made.pk])
+    completeness_write(distributors=[distributor.pk])
     _old, after = audit.changes({}, {key: fields[key] for key in WORK if fields.get(key) not in (None, "")})
     audit.record(actor=actor, verb="contact.created", target=made, after=after)
     return made
@@ -67,6 +69,7 @@ def _change(actor: User, pk: int, version: int | None, fields: dict[str, Any]) -
     if "name" in new:
         index_write(KIND, [pk])
     audit.record(actor=actor, verb="contact.changed", target=saved, before=_unnamed(old), after=_unnamed(new))
+    completeness_write(distributors=[saved.distributor_id])
     return saved
 
 
@@ -115,6 +118,7 @@ def _place(actor: User, before: Contact, verb: str, left_on: date | None) -> Con
     after: Contact = Contact.objects.select_related("distributor").get(pk=before.pk)
     was, now = audit.changes({"left_on": before.left_on}, {"left_on": left_on})
     audit.record(actor=actor, verb=verb, target=after, before=was, after=now)
+    completeness_write(distributors=[after.distributor_id])
     return after
 
 
@@ -191,6 +195,7 @@ def contact_erase(*, actor: User, contact: Contact, version: int | None) -> Cont
         updated_at=clock.instant(),
     )
     index_write(KIND, [contact.pk])
+    completeness_write(distributors=[before.distributor_id])
     erased: Contact = Contact.objects.select_related("distributor").get(pk=contact.pk)
     audit.record(actor=actor, verb="contact.erased", target=erased)
     return erased

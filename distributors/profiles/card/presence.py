@@ -1,0 +1,117 @@
+"""Which fields of cards are filled in, as conditions that the database answers, and the standing that follows."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+
+from distributors.profiles.card.calculations import FIELDS
+from distributors.profiles.card.choices import FileKind
+from distributors.profiles.contracts.models import ContractState
+from distributors.profiles.models import (
+    BrandSurvey,
+    BusinessFigures,
+    CardFile,
+    Contact,
+    Contract,
+    Distributor,
+    Outlet,
+    Place,
+    Standing,
+)
+from distributors.profiles.people.models import DecisionRole
+
+TEXTS = {
+    **{
+        name: name
+        for name in (
+            *("short_name", "registration_number", "tax_number", "legal_representative", "phone"),
+            *("language", "time_zone", "currency"),
+        )
+    },
+    **{name: f"organisation__{name}" for name in ("house_rules", "settlement_procedure")},
+    **{name: f"business__{name}" for name in ("lines_carried", "main_customers")},
+    **{name: f"cooperation__{name}" for name in ("delivery_windows", "settlement_method", "invoice_kind")},
+}
+VALUES = {
+    **{name: name for name in ("founded_on", "registered_capital", "cooperation_since")},
+    **{
+        name: f"cooperation__{name}"
+        for name in ("first_contact_on", "opened_by", "opened_with", "settlement_days", "settlement_contact")
+    },
+}
+MEASURED = {
+    "warehouse": "warehouse_m2",
+    "showroom": "showroom_m2",
+    "vehicles": "vehicles",
+    "turnover": "turnover",
+    "staff": "staff",
+    "sales_staff": "sales_staff",
+    "wallet": "wallet",
+}
+AT_ONCE = 5_000  # of more cards it costs less to look at all
+FILES = {"licence": FileKind.LICENCE, "tax_certificate": FileKind.TAX, "photo": FileKind.PHOTO}
+
+
+def _mine(rows: Any) -> Exists:
+    return Exists(rows.filter(distributor=OuterRef("pk")))
+
+
+def conditions() -> dict[str, Any]:
+    """Return, for each field that counts, the condition on a distributor that it is filled in."""
+    people = Contact.objects.filter(left_on=None, erased_at=None)
+    found: dict[str, Any] = {
+        **{name: Q(**{f"{path}__gt": ""}) for name, path in TEXTS.items()},
+        **{name: Q(**{f"{path}__isnull": False}) for name, path in VALUES.items()},
+        **{
+            name: _mine(BusinessFigures.objects.filter(**{f"{column}__isnull": False}))
+            for name, column in MEASURED.items()
+        },
+        **{name: _mine(CardFile.objects.filter(kind=kind)) for name, kind in FILES.items()},
+        "registered_address": _mine(Place.objects.filter(kind=Place.Kind.REGISTERED).exclude(address="", city="")),
+        "shipping_address": _mine(Place.objects.filter(kind=Place.Kind.SHIPPING)),
+        "outlets": _mine(Outlet.objects.filter(closed_on=None)),
+        "people": _mine(people),
+        "decider": _mine(people.filter(decision_role=DecisionRole.DECIDER)),
+        "brands": _mine(BrandSurvey.objects.filter(shares__isnull=False)),
+        "contract": _mine(Contract.objects.filter(state=ContractState.IN_FORCE)),
+    }
+    return {name: found[name] for name in FIELDS}
+
+
+def present_in(distributor_pk: int) -> dict[str, bool]:
+    """Return which fields of a card are filled in."""
+    asked = {
+        f"has_{name}": ExpressionWrapper(condition, output_field=BooleanField())
+        for name, condition in conditions().items()
+    }
+    row = Distributor.objects.filter(pk=distributor_pk).annotate(**asked).values(*asked).first() or {}
+    return {name.removeprefix("has_"): bool(value) for name, value in row.items()}
+
+
+def completeness_write(*, distributors: Iterable[int] | None = None) -> int:
+    """Write the completeness of these cards, or of all, into their standing where it changed; return how many did.
+
+    One statement for all of them: the points that `calculations` gives each field are added up by the database.
+    """
+    points: Any = Value(0)
+    for name, condition in conditions().items():
+        points = points + Case(When(condition, then=Value(FIELDS[name])), default=Value(0))
+    counted = Distributor.objects.filter(pk=OuterRef("pk")).annotate(points=points)
+    now = Subquery(counted.order_by().values("points")[:1], output_field=IntegerField())
+    rows, keys = Standing.objects.all(), None if distributors is None else list(distributors)
+    if keys is not None and len(keys) <= AT_ONCE:
+        rows = rows.filter(pk__in=keys)
+    return rows.annotate(now=now).exclude(completeness=F("now")).update(completeness=now)
