@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "distributors.profiles",
     "distributors.ledger",
     "distributors.classification",
+    "distributors.credit",
     "config.demo",
 ]
 

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("distributors.profiles.urls")),
     path("", include("distributors.ledger.urls")),
     path("", include("distributors.classification.urls")),
+    path("", include("distributors.credit.urls")),
 ]

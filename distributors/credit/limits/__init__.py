@@ -1,0 +1,1 @@
+"""Receivables, limits, securities, holds and the credit check."""

@@ -1,0 +1,1 @@
+"""The models of both parts of credit: `cards` and `limits`."""
