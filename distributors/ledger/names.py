@@ -78,13 +78,67 @@ SHORT = {
     "whs": "warehouse",
     "yr": "year",
 }
+# What German systems call the columns of a sale, an invoice, a payment and a master record.
+GERMAN = {
+    "artikel": "item",
+    "artikelnummer": "item number",
+    "auftrag": "order",
+    "auftragsdatum": "order date",
+    "auftragsnummer": "order number",
+    "beleg": "document",
+    "belegdatum": "document date",
+    "belegnummer": "document number",
+    "bestand": "stock quantity",
+    "betrag": "amount",
+    "bezeichnung": "name",
+    "buchungsdatum": "posting date",
+    "datum": "date",
+    "debitor": "customer",
+    "einheit": "unit",
+    "faelligkeitsdatum": "due date",
+    "firma": "company",
+    "gebiet": "territory",
+    "kunde": "customer",
+    "kundenname": "customer name",
+    "kundennr": "customer number",
+    "kundennummer": "customer number",
+    "lager": "warehouse",
+    "land": "country",
+    "lieferdatum": "delivery date",
+    "materialnummer": "material number",
+    "menge": "quantity",
+    "netto": "net",
+    "nettobetrag": "net amount",
+    "nettowert": "net value",
+    "ort": "city",
+    "plz": "postal code",
+    "preis": "price",
+    "rechnung": "invoice",
+    "rechnungsdatum": "invoice date",
+    "rechnungsnummer": "invoice number",
+    "steuer": "tax",
+    "steuerbetrag": "tax amount",
+    "strasse": "street",
+    "umsatz": "turnover",
+    "verkaeufer": "salesperson",
+    "vertreter": "rep",
+    "waehrung": "currency",
+    "warengruppe": "product group",
+    "zahlungsdatum": "payment date",
+}
+WRITTEN_OUT = GERMAN | SHORT
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 
 
 @lru_cache(maxsize=20_000)
 def parts_of(name: str) -> tuple[str, ...]:
-    """Return the words of a name: CamelCase and signs cut it, Chinese stays whole, short forms are written out."""
-    plain = unicodedata.normalize("NFKC", name).replace("#", " number ")
-    return tuple(SHORT.get(part, part) for part in (part.lower() for part in PART.findall(plain)))
+    """Return the words of a name: CamelCase and signs cut it, Chinese stays whole, short forms are written out.
+
+    German words are given in English.
+    """
+    plain = unicodedata.normalize("NFKC", name).replace("#", " number ").translate(UMLAUTS)
+    said = (WRITTEN_OUT.get(part, part) for part in (part.lower() for part in PART.findall(plain)))
+    return tuple(word for words in said for word in words.split())
 
 
 def joined(name: str) -> str:

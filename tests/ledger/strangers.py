@@ -169,6 +169,22 @@ FILES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ),
     (
         "sales",
+        "a German list of invoices",
+        "Belegnummer;Pos.;Kundennr.;Artikel;Belegdatum;Menge;Einheit;Nettobetrag;Steuerbetrag;Währung\n"
+        "R1;1;D1;P1;31.01.2025;2;box;1.234,50;197,52;EUR\nR1;2;D2;P1;31.01.2025;1;box;200,00;32,00;EUR\n",
+        {
+            "external_id": "{Belegnummer}-{Pos.}",
+            "distributor": "Kundennr.",
+            "product": "Artikel",
+            "day": "Belegdatum",
+            "quantity": "Menge",
+            "amount": "Nettobetrag",
+            "tax": "Steuerbetrag",
+            "currency": "Währung",
+        },
+    ),
+    (
+        "sales",
         "billing items of SAP",
         "Billing Document;Item;Sold-to party;Material;Billing Date;Billed Quantity;UoM;Net value;Tax amount;"
         "Doc. Currency\n"
