@@ -8,15 +8,13 @@ from django.db.models import (
     Case,
     Exists,
     ExpressionWrapper,
-    F,
-    IntegerField,
     OuterRef,
     Q,
-    Subquery,
     Value,
     When,
 )
 
+from core.database import run as execute
 from distributors.profiles.card.calculations import FIELDS
 from distributors.profiles.card.choices import FileKind
 from distributors.profiles.contracts.models import ContractState
@@ -104,14 +102,20 @@ def present_in(distributor_pk: int) -> dict[str, bool]:
 def completeness_write(*, distributors: Iterable[int] | None = None) -> int:
     """Write the completeness of these cards, or of all, into their standing where it changed; return how many did.
 
-    One statement for all of them: the points that `calculations` gives each field are added up by the database.
+    One statement for all of them: the points that `calculations` gives each field are added up by the database, in a
+    table of its own, so that it asks once for the rows of each kind and not once for each card.
     """
     points: Any = Value(0)
     for name, condition in conditions().items():
         points = points + Case(When(condition, then=Value(FIELDS[name])), default=Value(0))
-    counted = Distributor.objects.filter(pk=OuterRef("pk")).annotate(points=points)
-    now = Subquery(counted.order_by().values("points")[:1], output_field=IntegerField())
-    rows, keys = Standing.objects.all(), None if distributors is None else list(distributors)
+    cards, keys = Distributor.objects.order_by(), None if distributors is None else list(distributors)
     if keys is not None and len(keys) <= AT_ONCE:
-        rows = rows.filter(pk__in=keys)
-    return rows.annotate(now=now).exclude(completeness=F("now")).update(completeness=now)
+        cards = cards.filter(pk__in=keys)
+    sql, params = cards.annotate(points=points).values("id", "points").query.sql_with_params()
+    return execute(
+        f"""
+        UPDATE {Standing._meta.db_table} SET completeness = counted.points FROM ({sql}) counted
+        WHERE counted.id = {Standing._meta.db_table}.distributor_id AND completeness <> counted.points
+        """,  # noqa: S608
+        params,
+    )
