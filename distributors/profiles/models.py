@@ -290,6 +290,18 @@ class Merge(ScopedModel):
         return f"{self.source} → {self.survivor}"
 
 
+class CreditGrade(models.TextChoices):
+    """The grades of the credit card, the best first."""
+
+    AAA = "AAA", "AAA"
+    AA = "AA", "AA"
+    A = "A", "A"
+    BBB = "BBB", "BBB"
+    BB = "BB", "BB"
+    C = "C", "C"
+    D = "D", "D"
+
+
 class Standing(models.Model):
     """What other apps computed of a distributor: one row each, every column written set-wise by the app that owns it.
 
@@ -328,6 +340,15 @@ class Standing(models.Model):
     abc_overridden = models.BooleanField(default=False)
     abc_as_of = models.DateField(null=True)
 
+    # credit
+    credit_score = models.DecimalField(_("credit score"), max_digits=5, decimal_places=2, null=True)
+    credit_grade = models.CharField(_("credit grade"), max_length=3, choices=CreditGrade, blank=True)
+    credit_provisional = models.BooleanField(_("provisional credit grade"), default=False)
+    credit_confidence = models.DecimalField(
+        _("confidence in the credit grade, %"), max_digits=5, decimal_places=2, null=True
+    )
+    credit_as_of = models.DateField(null=True)
+
     # profiles
     completeness = models.PositiveSmallIntegerField(_("completeness, %"), default=0)
 
@@ -340,6 +361,8 @@ class Standing(models.Model):
             models.Index(
                 fields=["-net_sales_12m", "distributor"], name="profiles_standing_moving", condition=~Q(abc_next="")
             ),
+            models.Index(fields=["credit_score", "distributor"], name="profiles_standing_score"),
+            models.Index(fields=["credit_grade", "distributor"], name="profiles_standing_grade"),
             models.Index(fields=["silent_from"], name="profiles_standing_silent"),
             models.Index(fields=["-overdue", "distributor"], name="profiles_standing_overdue"),
             models.Index(
