@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from core import jobs
-from core.database import begins_with, copy_rows, lock
+from core.database import analyze, begins_with, copy_rows, lock
 from core.models import SearchTerm
 from core.terms import asked_for, terms_of
 
@@ -44,11 +44,16 @@ def index_renew(kind: str, runner: Any = None) -> int:
     A `runner` is a job's run: every chunk is fenced by it.
     """
     keys = sorted(row[0] for row in _sources[kind](None))
+    planned = CHUNK
     for place in range(0, len(keys), CHUNK):
         with transaction.atomic():
             if runner:
                 runner.fence()
             _write(kind, keys[place : place + CHUNK])
+        if place >= planned:
+            # Of a kind that statistics do not know the planner reads every term to find those of one chunk.
+            analyze(SearchTerm._meta.db_table, "kind", "object_id")
+            planned *= 2
         if runner:
             runner.advance(done=min(place + CHUNK, len(keys)), total=len(keys))
     return len(keys)
