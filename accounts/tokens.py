@@ -65,13 +65,16 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
         frozenset({"profiles.add_task", "profiles.change_task", "profiles.view_task", "profiles.view_distributor"}),
     ),
     "contracts:read": (
-        gettext_lazy("Read contracts and what they cover"),
-        frozenset({"profiles.view_contract", "profiles.view_coverage"}),
+        gettext_lazy("Read contracts, what they cover and their files"),
+        frozenset({"profiles.view_contract", "profiles.view_coverage", "profiles.view_contractdocument"}),
     ),
     "contracts:write": (
-        gettext_lazy("Write drafts of contracts"),
+        gettext_lazy("Write drafts of contracts, and files of contracts"),
         frozenset(
-            {"profiles.add_contract", "profiles.view_contract", "profiles.view_distributor", "accounts.view_territory"}
+            {
+                *("profiles.add_contract", "profiles.change_contract", "profiles.view_contract"),
+                *("profiles.view_distributor", "accounts.view_territory"),
+            }
         ),
     ),
     "cards:read": (
@@ -85,7 +88,7 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
         ),
     ),
     "cards:write": (
-        gettext_lazy("Write cards: groups, outlets, figures, brands"),
+        gettext_lazy("Write cards: groups, outlets, figures, brands, files"),
         frozenset(
             {
                 *("profiles.change_card", "profiles.view_card", "profiles.view_outlet", "profiles.view_distributor"),
@@ -123,7 +126,7 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
         gettext_lazy("Read scorecards, due diligence and risks of prospects"),
         frozenset(
             {"profiles.view_assessment", "profiles.view_diligenceitem", "profiles.view_risk"}
-            | {"profiles.view_distributor"}
+            | {"profiles.view_distributor", "profiles.view_diligencedocument"}
         ),
     ),
     "selection:write": (

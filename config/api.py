@@ -21,12 +21,15 @@ from distributors.ledger.api_open import AllocationViewSet, OpenItemViewSet
 from distributors.ledger.api_retail import RetailPriceViewSet
 from distributors.profiles.api import DistributorViewSet
 from distributors.profiles.card.api import CardViewSet
-from distributors.profiles.card.api_rows import BrandShareViewSet, CardFileViewSet, FiguresViewSet, OutletViewSet
+from distributors.profiles.card.api_files import CardFileViewSet
+from distributors.profiles.card.api_rows import BrandShareViewSet, FiguresViewSet, OutletViewSet
 from distributors.profiles.contracts.api import ContractViewSet, CoverageViewSet
+from distributors.profiles.contracts.api_files import DocumentViewSet
 from distributors.profiles.outbound_api import OutboundViewSet
 from distributors.profiles.people.api import ContactViewSet
 from distributors.profiles.people.relation_api import ContactRelationViewSet
 from distributors.profiles.selection.api import AssessmentViewSet, DiligenceViewSet, RiskViewSet
+from distributors.profiles.selection.api_files import CheckFileViewSet
 from distributors.profiles.task_api import TaskViewSet
 
 app_name = "api"
@@ -50,11 +53,13 @@ VIEWSETS = (
     TaskViewSet,
     ContractViewSet,
     CoverageViewSet,
+    DocumentViewSet,
     OutboundViewSet,
     ContactViewSet,
     ContactRelationViewSet,
     AssessmentViewSet,
     DiligenceViewSet,
+    CheckFileViewSet,
     RiskViewSet,
     CardViewSet,
     OutletViewSet,

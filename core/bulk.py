@@ -34,10 +34,11 @@ class Preview:
 
 @dataclass(frozen=True)
 class Done:
-    """How many rows changed, and the address at which that is undone, where it can be."""
+    """How many rows changed, the address at which that is undone, where it can be, and that of what follows."""
 
     count: int
     undo_url: str = ""
+    then_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class BulkAction:
 
     `form` takes (data, user=..., rows=...), the rows being those on which the user holds `permission`; `preview` and
     `apply` take keyword arguments: actor, the same rows and what the form gave; `apply` changes what `preview` counted
-    as ready and returns how many, or a `Done` where it can be undone.
+    as ready and returns how many, or a `Done` where it can be undone. `then` says what `then_url` of that leads to.
     """
 
     name: str
@@ -55,6 +56,7 @@ class BulkAction:
     form: Any  # a class of forms that takes `user` and `rows`
     preview: Callable[..., Preview]
     apply: Callable[..., int | Done]
+    then: Any = ""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,15 @@ def bulk_run(run: Run) -> dict[str, Any]:
         run.fence()
         done = bulk_apply(action=action, selection=selection, data=form.cleaned_data)
     run.advance(done=done.count)
-    return {"changed": done.count, "asked": args["ready"], "url": section.url("list"), "undo": done.undo_url}
+    links = {"url": section.url("list"), "undo": done.undo_url, "then": done.then_url}
+    return {"changed": done.count, "asked": args["ready"], **links}
+
+
+def _action_of(job: Job) -> BulkAction:
+    """Return the action of a job that was done."""
+    from core.sections import Section
+
+    return next(one for one in Section.named(job.args["list"]).actions if one.name == job.args["action"])
 
 
 def bulk_outcome(job: Job, _user: Any) -> Outcome:
@@ -160,4 +170,6 @@ def bulk_outcome(job: Job, _user: Any) -> Outcome:
     links = [{"label": _("Back to the list"), "url": job.result["url"]}]
     if job.result.get("undo"):
         links.append({"label": _("Undo"), "url": job.result["undo"]})
+    if job.result.get("then"):
+        links.append({"label": str(_action_of(job).then), "url": job.result["then"]})
     return Outcome(facts, links)

@@ -88,6 +88,8 @@ class _Page:
         text = text % {"action": self.action.label, "count": done.count}
         if done.undo_url:
             text = format_html('{} <a href="{}">{}</a>', text, done.undo_url, _("Undo"))
+        if done.then_url:
+            text = format_html('{} <a href="{}">{}</a>', text, done.then_url, self.action.then)
         messages.success(self.request, text)
         return redirect(f"{self.selection.section.url('list')}?{self.selection.query}")
 

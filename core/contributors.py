@@ -126,8 +126,8 @@ def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
     those that say why it cannot close.
 
     Of contracts: "product_lines" (), the names that coverage is chosen from; "contract_year_before" (distributor_id,
-    first, before), pairs of month and net sales; "contract_targets" (actor, distributor, months, reason), which sets
-    targets from pairs of month and amount, and gives how many changed.
+    first, before), pairs of month and net sales; "contract_targets" (actor, entries, note), which sets
+    targets from distributors, their pairs of month and amount, and reasons, and gives how many changed.
 
     "tabs" (user) are the links of the bar at the foot of the phone, after Home.
     """

@@ -57,11 +57,14 @@ def answer_once(*, user: Any, key: str, digest: str, work: Callable[[], dict[str
     return row.answer, False
 
 
-def respond_once(request: Any, address: str, work: Callable[[], dict[str, Any]]) -> Response:
-    """Answer what `work` gives; with an Idempotency-Key, the same request to `address` gets the same answer again."""
+def respond_once(request: Any, address: str, work: Callable[[], dict[str, Any]], *, sent: Any = None) -> Response:
+    """Answer what `work` gives; with an Idempotency-Key, the same request to `address` gets the same answer again.
+
+    `sent` is what tells a request from another one, its body where nothing is said.
+    """
     key = idempotency_key(request)
     if not key:
         return Response(work())
-    digest = digest_of(address, request.data)
+    digest = digest_of(address, request.data if sent is None else sent)
     answer, repeated = answer_once(user=request.user, key=key, digest=digest, work=work)
     return Response(answer, headers={"Idempotent-Replayed": "true"} if repeated else None)

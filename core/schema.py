@@ -72,7 +72,11 @@ REFUSALS = {
         "This Idempotency-Key was used before.",
     ),
     413: ("The body is larger than 10 MiB.", "too_large", "The request is too large."),
-    415: ("Send application/json.", "unsupported_media_type", "Unsupported media type."),
+    415: (
+        "Send what this operation reads: application/json, or multipart/form-data where it takes a file.",
+        "unsupported_media_type",
+        "Unsupported media type.",
+    ),
     429: ("Too many requests; Retry-After says how long to wait.", "throttled", "Request was throttled."),
 }
 
@@ -171,7 +175,10 @@ class Schema(AutoSchema):
         found: Any = self.documents().get("response")
         files: dict[Any, Any] = {}
         refusals = [400, 401, 403, 406, 429]
-        if found:
+        if kind := self.documents().get("file"):
+            files = {(200, kind): OpenApiTypes.BINARY}
+            refusals.append(404)
+        elif found:
             refusals += [409, 413, 415] + [404] * bool(getattr(self.view, "detail", False))
         elif isinstance(self.view, ReadViewSet):
             found = answer_of(type(self.view))
@@ -183,7 +190,7 @@ class Schema(AutoSchema):
                 }
             else:
                 refusals.append(404)
-        answers = {200: found, **{status: refusal(status) for status in sorted(refusals)}}
+        answers = {**({} if kind else {200: found}), **{status: refusal(status) for status in sorted(refusals)}}
         return {(status, JsonRenderer.media_type): answer for status, answer in answers.items()} | files
 
     def get_override_parameters(self) -> list[Any]:

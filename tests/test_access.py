@@ -256,6 +256,9 @@ EXPECTED: dict[str, Line] = {
     "GET api:brandshare-detail": ("AMRFINC!", "A00F0N0!"),
     "GET api:cardfile-list": "AMRFINC!",
     "GET api:cardfile-detail": ("AMRFINC!", "A00F0N0!"),
+    "POST api:cardfile-list": "AMR---C!",
+    "GET api:cardfile-content": ("AMRFINC!", "A00F0N0!"),
+    "POST api:cardfile-remove": ("AMR---C!", "A00---0!"),
     # Contracts: read with their distributor, by a rep of one's own, written and signed by who leads there
     "GET profiles:contract-list": "AMRFIN>>",
     "GET profiles:contract-add": "AM---->>",
@@ -276,6 +279,11 @@ EXPECTED: dict[str, Line] = {
     "GET api:contract-detail": ("AMRFINC!", "A00F0N0!"),
     "GET api:coverage-list": "AMRFINC!",
     "GET api:coverage-detail": ("AMRFINC!", "A00F0N0!"),
+    "GET api:contractdocument-list": "AMRFINC!",
+    "POST api:contractdocument-list": "AM----C!",
+    "GET api:contractdocument-detail": ("AMRFINC!", "A00F0N0!"),
+    "GET api:contractdocument-content": ("AMRFINC!", "A00F0N0!"),
+    "POST api:contractdocument-remove": ("AM----C!", "A0----0!"),
     "GET api:contact-list": "AMRFINC!",
     "POST api:contact-list": "AMR---C!",
     "GET api:contactrelation-list": "AMRFINC!",
@@ -314,6 +322,11 @@ EXPECTED: dict[str, Line] = {
     "GET api:diligenceitem-list": "AMRFINC!",
     "POST api:diligenceitem-list": "AMR---C!",
     "GET api:diligenceitem-detail": ("AMRFINC!", "A00F0N0!"),
+    "GET api:diligencedocument-list": "AMRFINC!",
+    "POST api:diligencedocument-list": "AMR---C!",
+    "GET api:diligencedocument-detail": ("AMRFINC!", "A00F0N0!"),
+    "GET api:diligencedocument-content": ("AMRFINC!", "A00F0N0!"),
+    "POST api:diligencedocument-remove": ("AMR---C!", "A00---0!"),
     "GET api:risk-list": "AMRFINC!",
     "POST api:risk-list": "AMR---C!",
     "GET api:risk-detail": ("AMRFINC!", "A00F0N0!"),
@@ -653,7 +666,7 @@ def exits(world: World, letter: str) -> Iterator[tuple[str, str]]:
         ("coverage", "contract", far.contract.number),
         *(
             (one, "distributor", far.distributor.code)
-            for one in ("outlet", "businessfigures", "brandshare", "cardfile", "retailprice")
+            for one in ("outlet", "businessfigures", "brandshare", "cardfile", "retailprice", "contractdocument")
         ),
         ("card", "code", far.distributor.code),
         ("distributor", "territory", far.territory.code),

@@ -12,6 +12,7 @@ from distributors.ledger.services import facts_set
 from distributors.profiles.models import Distributor
 
 SOURCE = "contracts"
+Entry = tuple[Distributor, Sequence[tuple[date, Decimal]], str]
 
 
 def product_lines() -> list[str]:
@@ -27,12 +28,13 @@ def year_before(distributor_id: int, first: date, before: date) -> list[tuple[da
     return list(rows.values_list("month", "amount"))
 
 
-def contract_targets(
-    actor: User, distributor: Distributor, months: Sequence[tuple[date, Decimal]], reason: str
-) -> list[int]:
-    """Set the monthly targets of net sales that a contract gives; return how many are new or changed."""
-    rows: list[dict[str, Any]] = [
-        {
+def contract_targets(actor: User | None, entries: Sequence[Entry], note: str) -> list[int]:
+    """Set the monthly targets of net sales that contracts give; return how many are new or changed.
+
+    Of two contracts of one distributor with the same month the later entry counts, as if signed after the other.
+    """
+    rows: dict[tuple[str, date], dict[str, Any]] = {
+        (distributor.code, month): {
             "distributor": distributor.code,
             "metric": "net_sales",
             "period": "month",
@@ -40,7 +42,11 @@ def contract_targets(
             "value": format(value, "f"),
             "reason": reason,
         }
+        for distributor, months, reason in entries
         for month, value in months
-    ]
-    counts = facts_set(actor=actor, kind=kind_of("targets"), source_code=SOURCE, rows=rows, key=reason)
+    }
+    if not rows:
+        return [0]
+    kind = kind_of("targets")
+    counts = facts_set(actor=actor, kind=kind, source_code=SOURCE, rows=[*rows.values()], key=note)
     return [counts["new"] + counts["changed"]]

@@ -20,6 +20,7 @@ from distributors.ledger.kinds import (
     assignments,
     cards,
     contacts,
+    contracts,
     distributors,
     invoices,
     occurrences,
@@ -41,7 +42,7 @@ from distributors.ledger.wallet import wallet_points
 from distributors.profiles.outbound import kinds_add
 
 DECLARED = (
-    *(tasks, territories, people, distributors, assignments, contacts, cards, products, rates),
+    *(tasks, territories, people, distributors, assignments, contacts, cards, products, contracts, rates),
     *(sales, orders, invoices, payments, stock, targets, occurrences),
 )
 

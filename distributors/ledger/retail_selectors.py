@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 
 from core.money import amount_text
 from distributors.ledger.models import Product, RetailPrice
+from distributors.profiles.models import Distributor
 
 ROWS = 300
 CENT_PLACES = 2
 
 
 def prices_of(user: Any, distributor_pk: int) -> list[RetailPrice]:
-    """Return the latest prices seen at a distributor, with their products."""
-    rows = RetailPrice.objects.visible_to(user).filter(distributor=distributor_pk).select_related("product")
+    """Return the latest prices seen at a distributor and at cards merged into it, with their products."""
+    cards = Distributor.objects.with_merged([distributor_pk])
+    rows = RetailPrice.objects.visible_to(user).filter(distributor__in=cards).select_related("product", "distributor")
     return list(rows.order_by("-seen_on", "-pk")[:ROWS])
 
 
@@ -88,6 +90,7 @@ def price_rows(rows: list[RetailPrice], product: Product) -> list[dict[str, Any]
     return [
         {
             "pk": row.pk,
+            "card": row.distributor,
             "seen_on": row.seen_on,
             "place": row.place,
             "price": f"{amount_text(row.price, CENT_PLACES)} {row.currency}",

@@ -209,7 +209,7 @@ def facts_upsert(
 
 @transaction.atomic
 def facts_set(
-    *, actor: User, kind: Kind, source_code: str, rows: list[dict[str, Any]], key: str | None = None
+    *, actor: User | None, kind: Kind, source_code: str, rows: list[dict[str, Any]], key: str | None = None
 ) -> dict[str, Any]:
     """Bring in facts like `facts_upsert`, where what the actor may do was asked elsewhere."""
     lock("batch")
@@ -243,7 +243,7 @@ def facts_set(
     }
 
 
-def _audit_upsert(actor: User, kind: Kind, counts: Counts, key: str | None) -> None:
+def _audit_upsert(actor: User | None, kind: Kind, counts: Counts, key: str | None) -> None:
     if counts.batch is None:
         return
     audit.record(

@@ -90,7 +90,7 @@ def reassign_preview(
 def reassign_apply(*, actor: User, rows: QuerySet, **data: Any) -> Done:
     """Let a territory, an owner or both cover the rows from a month on, with one assignment and audit row each.
 
-    Return how many changed, and where that is undone.
+    Return how many changed, where that is undone, and where the sheets for a new owner stand.
     """
     lock("territory")
     asked = {name: data[name] for name in ("starts_on", "territory", "owner")}
@@ -103,7 +103,8 @@ def reassign_apply(*, actor: User, rows: QuerySet, **data: Any) -> Done:
         count += assignment_start(actor=actor, distributors=given, **data)
         keeper.keep()
     change_end(actor=actor, change=change, count=count)
-    return Done(count, change.get_absolute_url())
+    sheets = reverse("profiles:handover-list") if count and isinstance(data["owner"], User) else ""
+    return Done(count, change.get_absolute_url(), sheets)
 
 
 class BulkMoveForm(forms.Form):
@@ -259,6 +260,12 @@ def _tell_deciders(actor: User, waiting: Counter[str]) -> None:
 
 
 REASSIGN = BulkAction(
-    "reassign", gettext_lazy("Reassign"), "assign", BulkAssignmentForm, reassign_preview, reassign_apply
+    "reassign",
+    gettext_lazy("Reassign"),
+    "assign",
+    BulkAssignmentForm,
+    reassign_preview,
+    reassign_apply,
+    gettext_lazy("Hand-over sheets"),
 )
 MOVE = BulkAction("move", gettext_lazy("Move on"), "change", BulkMoveForm, move_preview, move_apply)

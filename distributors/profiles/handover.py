@@ -20,6 +20,7 @@ from core.figures import figures_of
 from distributors.profiles.assignments import assignments_apply
 from distributors.profiles.handover_notices import handover_tell
 from distributors.profiles.models import Assignment, Distributor, Task, TaskState
+from distributors.profiles.selection.handover import open_risks
 
 COVERING = (Role.MANAGER, Role.REP)
 
@@ -91,10 +92,10 @@ def user_holdings(user: User) -> list[Holding]:
 
 
 def people_holding(people: Collection[int]) -> set[int]:
-    """Return which of these people cover a distributor now or later, or have an open task."""
+    """Return which of these people cover a distributor now or later, have an open task, or see to a risk."""
     covering = _held(clock.today(), owner__in=people).values_list("owner", flat=True)
     busy = Task.objects.filter(owner__in=people, state=TaskState.OPEN).values_list("owner", flat=True)
-    return {*covering, *busy}
+    return {*covering, *busy, *open_risks(people).values_list("owner", flat=True)}
 
 
 def territory_distributors(territory: Territory) -> list[Holding]:

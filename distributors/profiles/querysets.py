@@ -1,5 +1,6 @@
 """Sets of distributors that have a name of their own."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -18,6 +19,13 @@ class DistributorQuerySet(ScopedQuerySet):
     def with_standing(self) -> Any:
         """Return them with their standing joined in full, so that its indexes can give the order."""
         return self.filter(standing__isnull=False)
+
+    def with_merged(self, keys: Collection[int]) -> list[int]:
+        """Return the keys of these distributors and of the cards merged into them.
+
+        A list of keys is answered by the indexes of what belongs to distributors, where a join is not.
+        """
+        return [*keys, *self.filter(merged_into__in=keys).values_list("pk", flat=True)]
 
     def unmerged(self) -> Self:
         """Return those that were not merged into another."""

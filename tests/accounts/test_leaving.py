@@ -11,6 +11,7 @@ from accounts.roles import Role
 from core.errors import DomainError
 from core.models import AuditEvent
 from distributors.profiles.assignments import assignments_apply
+from distributors.profiles.handover import people_holding
 from distributors.profiles.models import Assignment, Task
 from tests import factories
 
@@ -104,6 +105,26 @@ def test_open_tasks_go_over_at_once_and_ended_ones_stay(admin, pair):
         user_deactivate(actor=admin, user=rui, starts_on=JUNE)
     user_deactivate(actor=admin, user=rui, successor=hao, starts_on=JUNE)
     assert dict(Task.objects.values_list("title", "owner__name")) == {"open": "Hao", "done": "Rui"}
+
+
+def test_risks_of_prospects_go_over_at_once_and_those_of_a_closed_selection_stay(admin, pair):
+    rui, hao = pair
+    open_one, closed = factories.distributor(state="prospect", bare=True), factories.distributor(state="active")
+    risks = [factories.risk(one, owner=rui) for one in (open_one, closed)]
+    assert people_holding([rui.pk, hao.pk]) == {rui.pk}
+    with pytest.raises(DomainError, match="1 risk of a prospect"):
+        user_deactivate(actor=admin, user=rui, starts_on=JUNE)
+    user_deactivate(actor=admin, user=rui, successor=hao, starts_on=JUNE, reason="left")
+    for risk in risks:
+        risk.refresh_from_db()
+    assert [(risk.owner, risk.version) for risk in risks] == [(hao, 2), (rui, 1)]
+    event = AuditEvent.objects.get(verb="risk.changed")
+    assert (event.target_id, event.before, event.after["owner"], event.note) == (
+        str(open_one.pk),
+        {"owner": "Rui"},
+        "Hao",
+        "left",
+    )
 
 
 def test_who_may_not_cover_distributors_takes_none_over_and_nothing_changed(admin, pair):

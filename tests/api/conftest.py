@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests import factories
@@ -17,7 +18,10 @@ class TokenClient(Client):
         super().__init__(headers={"Authorization": f"Bearer {text}"}, **options)
 
     def send(self, path: str, body: Any, **headers: str) -> Any:
-        """Post `body` as JSON."""
+        """Post `body` as JSON, or as a form where something in it is a file: a pair of name and bytes."""
+        if isinstance(body, dict) and any(isinstance(value, tuple) for value in body.values()):
+            form = {k: SimpleUploadedFile(*value) if isinstance(value, tuple) else value for k, value in body.items()}
+            return self.post(path, form, headers=headers)
         data = body if isinstance(body, str | bytes) else json.dumps(body)
         return self.post(path, data, content_type="application/json", headers=headers)
 

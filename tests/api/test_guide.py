@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from distributors.profiles.models import LifecycleChange, OutboundMessage
 from distributors.profiles.outbound import KINDS, message_post
@@ -38,11 +39,22 @@ def request_of(command, token):
             headers[name] = value
         elif word == "-d":
             body = words.pop(0)
+        elif word == "-F":
+            name, value = words.pop(0).split("=", 1)
+            body = {**(body or {}), name: value}
         elif word == "--retry":
             words.pop(0)
         elif word != "-s":
             path = word
     return method, path, headers, body
+
+
+def form_of(body):
+    """Return a form, a value such as @licence.pdf being a file."""
+    return {
+        name: SimpleUploadedFile(value[1:], b"%PDF-1.7 of the guide") if value.startswith("@") else value
+        for name, value in body.items()
+    }
 
 
 @pytest.fixture
@@ -61,6 +73,8 @@ def test_the_requests_of_the_guide_work_as_it_says(token):
         method, path, headers, body = request_of(command, token)
         client = TokenClient(token)
         sent = {"content_type": "application/json", "data": body} if body else {}
+        if isinstance(body, dict):
+            sent = {"data": form_of(body)}
         response = getattr(client, method.lower())(path, headers=headers, **sent)
         expected = 400 if "yesterday" in command else 200
         assert response.status_code == expected, (command, response.content)

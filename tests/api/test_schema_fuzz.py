@@ -31,7 +31,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-OPERATIONS = 90
+OPERATIONS = 103
 FILES = {"text/csv", XLSX_TYPE}
 
 
@@ -100,6 +100,9 @@ def test_the_document_names_every_operation_and_every_refusal_has_its_shape(clie
         listed = "format" in [one["name"] for one in operation.get("parameters", ())]
         for status, answer in operation["responses"].items():
             files = FILES if listed and status == "200" else set()
+            if status == "200" and operation["operationId"].endswith("_content_retrieve"):
+                assert set(answer["content"]) == {"application/octet-stream"}
+                continue
             assert set(answer["content"]) == {"application/json", *files}
             content = answer["content"]["application/json"]
             if status != "200":

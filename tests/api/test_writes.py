@@ -1,16 +1,22 @@
 """What holds for every operation that writes, whichever comes next: sent twice it is done once, and not too often."""
 
+import io
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.roles import Role
 from core.models import AuditEvent, IdempotencyKey
 from distributors.ledger.facts import FACTS
+from distributors.profiles.card.files import file_save
+from distributors.profiles.contracts.documents import document_add
+from distributors.profiles.contracts.models import ContractDocument
 from distributors.profiles.models import (
     BrandShare,
     BusinessFigures,
+    CardFile,
     Contact,
     ContactRelation,
     Contract,
@@ -21,15 +27,18 @@ from distributors.profiles.models import (
     Task,
 )
 from distributors.profiles.outbound import message_post, messages_number, reader_begin
-from distributors.profiles.selection.models import Assessment, DiligenceItem, Risk
+from distributors.profiles.selection.models import Assessment, DiligenceDocument, DiligenceItem, Risk
+from distributors.profiles.selection.services import check_document_add
 from tests import factories
 from tests.api.conftest import error_of
 from tests.api.test_facts import ROWS
 from tests.ledger.records import company
+from tests.profiles.contracts import draft
 
 pytestmark = pytest.mark.django_db
 WRITTEN = (Assessment, Contact, ContactRelation, Contract, DiligenceItem, Distributor, Risk, Task, OutboundReceipt)
-CARDS = (BrandShare, BusinessFigures, Cooperation, Outlet)
+CARDS = (BrandShare, BusinessFigures, CardFile, ContractDocument, Cooperation, DiligenceDocument, Outlet)
+PAPER, OTHER = ("licence.pdf", b"%PDF-1.7 one"), ("other.pdf", b"%PDF-1.7 other")
 COUNTED = (AuditEvent, *WRITTEN, *CARDS, *(fact.model for fact in FACTS))
 
 
@@ -53,6 +62,12 @@ def bodies():
     prospect = factories.distributor(code="D2", state="prospect", bare=True)
     factories.scorecard(prospect)
     risk = factories.risk(prospect)
+    contract = draft(person, one)
+    papers = (
+        file_save(actor=person, instance=CardFile(distributor=one), kind="other", file=SimpleUploadedFile(*OTHER)),
+        document_add(actor=person, contract=contract, source=io.BytesIO(OTHER[1]), name=OTHER[0]),
+        check_document_add(actor=person, distributor=prospect, kind="tax", source=io.BytesIO(OTHER[1]), name=OTHER[0]),
+    )
     message_post(kind="distributor.watched", distributor=one)
     messages_number()
     return {
@@ -81,6 +96,12 @@ def bodies():
         "/api/v1/distributor-cards/D1/change/": {"cooperation": {"settlement_days": 45}},
         "/api/v1/outlets/": {"distributor": "D1", "name": "North"},
         f"/api/v1/outlets/{outlet.pk}/change/": {"size_m2": 80},
+        "/api/v1/card-files/": {"distributor": "D1", "kind": "licence", "file": PAPER},
+        f"/api/v1/card-files/{papers[0].pk}/remove/": {},
+        "/api/v1/contract-files/": {"contract": contract.pk, "file": PAPER},
+        f"/api/v1/contract-files/{papers[1].pk}/remove/": {},
+        "/api/v1/due-diligence-files/": {"distributor": "D2", "item": "tax", "file": PAPER},
+        f"/api/v1/due-diligence-files/{papers[2].pk}/remove/": {},
         "/api/v1/business-figures/": {"distributor": "D1", "as_of": "2026-01-31", "staff": 3},
         "/api/v1/brand-shares/": {
             "distributor": "D1",
@@ -147,7 +168,7 @@ def test_every_operation_is_counted_by_token_and_without_one_by_address(token_cl
     before = counts()
     for path, body in bodies.items():
         for one in (machine, nobody):
-            response = one.post(path, json.dumps(body), content_type="application/json")
+            response = one.post(path, json.dumps(body, default=str), content_type="application/json")
             assert response.status_code == 429, path
             assert error_of(response)["code"] == "throttled"
             assert int(response["Retry-After"]) > 0

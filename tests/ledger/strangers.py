@@ -130,6 +130,25 @@ FILES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         },
     ),
     (
+        "contracts",
+        "contracts of a Chinese list",
+        "合同编号,客户编码,合同类型,签订日期,生效日期,到期日期,区域编码,是否独家,年度任务,账期\n"
+        "HT-1,D1,特约经销合同,2024-12-01,2025-01-01,2025-12-31,T1,是,1200000,30\n"
+        "HT-2,D2,普通经销合同,,2025-01-01,,,否,,\n",
+        {
+            "number": "合同编号",
+            "distributor": "客户编码",
+            "kind": "合同类型",
+            "signed_on": "签订日期",
+            "valid_from": "生效日期",
+            "valid_to": "到期日期",
+            "coverage": "区域编码",
+            "exclusive": "是否独家",
+            "yearly_target": "年度任务",
+            "credit_days": "账期",
+        },
+    ),
+    (
         "products",
         "materials of SAP",
         "Material;Material Description;Material Group;Base UoM;Standard Price\nM-1;Pump 5;PUMPS;PC;1.234,50\n"

@@ -66,6 +66,7 @@ def test_every_kind_declares_a_key_and_what_it_needs():
         "figures",
         "cooperation",
         "products",
+        "contracts",
         "rates",
         "sales",
         "orders",

@@ -81,7 +81,10 @@ def test_another_owner_leaves_each_its_territory(client, manager, town, covered)
     seen = ask(client, "reassign", "preview", covered, **data)
     assert numbers(seen) == (2, {})
     assert "Each keeps its territory; only the owner changes." in seen.content.decode()
-    confirm(client, "reassign", covered, **data)
+    done = confirm(client, "reassign", covered, **data)
+    assert (
+        f'<a href="{reverse("profiles:handover-list")}">Hand-over sheets</a>' in client.get(done.url).content.decode()
+    )
     assert covers(covered) == [("East", "New"), ("West", "New")]
     for event in AuditEvent.objects.filter(verb="distributor.assigned"):
         assert set(event.before) == {"owner"}

@@ -10,10 +10,12 @@ from django.urls import reverse
 from accounts.roles import Role
 from core.errors import DomainError
 from core.models import AuditEvent
+from core.timeline import Span, timeline_events
 from distributors.profiles.card.calculations import FIELDS, POINTS, completeness
 from distributors.profiles.card.missing import WORDS
 from distributors.profiles.card.presence import completeness_write, conditions, present_in
 from distributors.profiles.card.services import brands_save
+from distributors.profiles.merging import distributor_merge, distributor_unmerge
 from distributors.profiles.models import (
     BrandShare,
     BrandSurvey,
@@ -298,6 +300,26 @@ def test_a_card_that_is_merged_is_not_filled_in(signed_in, hangzhou, rui):
     assert page.status_code == 422
     assert not Organisation.objects.filter(version__gt=0).exists()
     assert add_url(hangzhou, "figures") not in profile(signed_in, hangzhou)
+
+
+def test_the_rows_of_a_merged_card_are_read_from_the_card_that_stays_and_go_back(signed_in, hangzhou, rui):
+    lin = factories.user(Role.ADMIN)
+    other = factories.distributor(hangzhou.territory, rui, code="OLD-1")
+    Outlet.objects.create(distributor=other, name="South shop", opened_on=date(2020, 5, 1))
+    BusinessFigures.objects.create(distributor=other, as_of=date(2025, 1, 31), staff=7, updated_by=rui)
+    signed_in.post(add_url(other, "brands"), brands("2025-02-28", ("Red", "40", False)))
+    signed_in.post(add_url(other, "files"), upload())
+    distributor_merge(actor=lin, source=other, survivor=hangzhou, reason="one firm")
+    signed_in.force_login(lin)
+    text = profile(signed_in, hangzhou)
+    part = text[text.index('id="merged"') :]
+    for words in ("OLD-1", "South shop", "31 January 2025", "Red 40 %", "licence.pdf"):
+        assert words in part
+    events = timeline_events(lin, [hangzhou.pk], Span(TODAY))
+    assert "South shop: outlet opened" in {event.title for event in events}
+    distributor_unmerge(actor=lin, source=Distributor.objects.get(pk=other.pk), reason="two firms")
+    assert 'id="merged"' not in profile(signed_in, hangzhou)
+    assert "South shop" in profile(signed_in, other)
 
 
 # Completeness

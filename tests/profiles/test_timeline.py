@@ -15,14 +15,17 @@ from core.timeline import Span, timeline_events, timeline_kinds, timeline_page
 from distributors.classification.services.overrides import override_add
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.services import facts_upsert, sale_lines_upsert
+from distributors.profiles.contracts.documents import document_add
 from distributors.profiles.contracts.services import contract_withdraw
 from distributors.profiles.merging import distributor_merge
-from distributors.profiles.models import LifecycleChange, Task
+from distributors.profiles.models import CardFile, LifecycleChange, Outlet, Task
 from distributors.profiles.people.services import contact_erase, contact_leave
+from distributors.profiles.selection.services import check_document_add
 from distributors.profiles.services import distributor_save, lifecycle_move
 from distributors.profiles.tagging import tags_put
 from distributors.profiles.task_services import task_end
 from tests import factories
+from tests.access import stored_blob
 from tests.api.conftest import TokenClient, error_of
 from tests.ledger.records import company
 from tests.profiles.contracts import draft, signed
@@ -96,13 +99,16 @@ def everything(admin, one):
     override_add(actor=admin, distributor=one, klass="A", reason="new city", ends_on=TODAY + timedelta(days=30))
     signed(admin, one, "C-1", [])
     contract_withdraw(actor=admin, contract=draft(admin, one, "C-2", []), reason="not wanted")
+    Outlet.objects.create(distributor=one, name="North", opened_on=date(2021, 5, 1), closed_on=date(2025, 6, 30))
+    factories.scorecard(one)
+    CardFile.objects.create(distributor=one, blob=stored_blob(), name="licence.pdf", kind="licence")
     distributor_merge(actor=admin, survivor=one, source=factories.distributor(one.territory), reason="one firm")
 
 
 def test_every_kind_of_fact_stands_on_the_timeline(admin, one):
     everything(admin, one)
     events = timeline_events(admin, [one.pk], Span(TODAY))
-    assert set(timeline_kinds()) - {event.code for event in events} == {"card", "file"}
+    assert set(timeline_kinds()) - {event.code for event in events} == {"card"}
     titles = {event.code: str(event.title) for event in events}
     assert titles["order"] == "1 order, 100 CNY without tax"
     assert titles["return"] == "1 return, \N{MINUS SIGN}30 CNY without tax"
@@ -112,9 +118,24 @@ def test_every_kind_of_fact_stands_on_the_timeline(admin, one):
     assert titles["target"] == "net sales, April 2026: 900 CNY"
     assert titles["occurrence"] == "penalty"
     assert titles["tag"] == "given: key"
+    assert titles["outlet"] == "North: outlet opened"
+    assert titles["scorecard"] == "scorecard submitted: 75.0 of 100"
     told = {str(event.title): event.text for event in events if event.code == "contract"}
     assert told["C-2: withdrawn"] == "not wanted"
     assert [event.on for event in events] == sorted((event.on for event in events), reverse=True)
+
+
+def test_files_of_card_contract_and_due_diligence_are_told_to_who_sees_them(admin):
+    prospect = factories.distributor(factories.territory("Town"), state="prospect", bare=True)
+    paper = {"source": io.BytesIO(b"%PDF-1.7 signed"), "name": "signed.pdf"}
+    document_add(actor=admin, contract=draft(admin, prospect, "C-1", []), **paper)
+    paper["source"].seek(0)
+    check_document_add(actor=admin, distributor=prospect, kind="tax", **paper)
+    CardFile.objects.create(distributor=prospect, blob=stored_blob(), name="licence.pdf", kind="licence")
+    asked = Span(TODAY, kinds=frozenset({"file"}))
+    found = {(str(event.title), str(event.text)) for event in timeline_events(admin, [prospect.pk], asked)}
+    assert found == {("signed.pdf", "C-1"), ("signed.pdf", "tax"), ("licence.pdf", "business licence")}
+    assert timeline_events(factories.user(Role.REP, factories.territory("Far")), [prospect.pk], asked) == []
 
 
 def test_a_change_of_the_card_names_the_fields_and_never_what_stood_in_them(admin, one):

@@ -1,4 +1,4 @@
-"""REST: outlets, figures by date and brand shares are read and written; files are listed."""
+"""REST: outlets, figures by date and brand shares are read and written."""
 
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from core.api import MAX_KEY
 from core.idempotency import respond_once
 from core.resources import ApiFilterSet, Body, IsoDateFilter, MomentFilter, ReadViewSet
-from distributors.profiles.card.choices import FileKind, OutletKind
+from distributors.profiles.card.choices import OutletKind
 from distributors.profiles.card.models import MOST
 from distributors.profiles.card.services import MOST_BRANDS, brands_save, figures_save, outlet_save
 from distributors.profiles.filters import DistributorCodeFilter
@@ -25,7 +25,6 @@ from distributors.profiles.models import (
     BrandSurvey,
     BusinessFigures,
     Card,
-    CardFile,
     Outlet,
 )
 
@@ -335,30 +334,3 @@ class BrandShareViewSet(RowViewSet):
             )
         ],
     }
-
-
-class CardFileApiFilter(ApiFilterSet):
-    """Files by distributor, kind, and until when they count."""
-
-    distributor = DistributorCodeFilter("distributor", label="Code of the distributor.")
-    kind = django_filters.ChoiceFilter(choices=FileKind.choices, label="What the file shows.")
-    valid_to = IsoDateFilter(field_name="valid_until", lookup_expr="lte", label="Valid until this day or earlier.")
-
-
-class CardFileViewSet(RowViewSet):
-    """Files of cards: what they show and until when they count; the files themselves are fetched in the browser."""
-
-    model = CardFile
-    resource = "card-files"
-    filterset_class = CardFileApiFilter
-    fields = {
-        "id": "pk",
-        "distributor": "distributor__code",
-        "kind": "kind",
-        "name": "name",
-        "size": "blob__size",
-        "issued_on": "issued_on",
-        "valid_until": "valid_until",
-        "created_at": "created_at",
-    }
-    notes = {"distributor": "Code of the distributor.", "size": "Bytes.", "created_at": "When it was kept."}

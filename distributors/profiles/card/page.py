@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from core import clock
+from distributors.profiles.card.merged import merged_rows
 from distributors.profiles.card.missing import completeness_of
 from distributors.profiles.card.selectors import (
     CARD,
@@ -43,6 +44,7 @@ def profile(request: Any, pk: int) -> HttpResponse:
         "charts": [*wallet_chart(request.user, distributor, figures), *brands_chart(surveys)],
         "outlets": outlets_of(distributor),
         "files": files_of(distributor, today),
+        "merged_rows": merged_rows(request.user, distributor),
         "places": list(Place.objects.filter(distributor=distributor)),
         "assignments": assignments_of(distributor, request.user),
         "today": today,

@@ -5,6 +5,7 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
@@ -160,8 +161,9 @@ class ContractViewSet(ReadViewSet):
         return {"id": contract.pk, "number": contract.number, "state": str(contract.state)}
 
 
+@transaction.atomic
 def contract_of(user: Any, data: dict[str, Any]) -> Contract:
-    """Write the draft that a body describes; raise ValidationError for what is out of reach."""
+    """Write the draft that a body describes; raise ValidationError for what is out of reach, and nothing is written."""
     distributor = Distributor.objects.visible_to(user).filter(code=data["distributor"]).first()
     if distributor is None:
         raise ValidationError({"distributor": [_("You see no distributor with this code.")]})

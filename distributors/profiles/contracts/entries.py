@@ -16,6 +16,7 @@ from core.timeline import Span
 from distributors.profiles.contracts.calculations import threshold_of
 from distributors.profiles.contracts.models import SIGNED, Contract, ContractDocument, ContractState
 from distributors.profiles.contracts.selectors import NAME, STEPS, ending_for
+from distributors.profiles.models import Distributor
 
 WEIGHT = 5800
 MOVES = ("contract.created", "contract.signed", "contract.withdrawn", "contract.terminated")
@@ -50,7 +51,7 @@ def _need(row: Any, place: int, as_of: date) -> Need:
 
 def contract_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
     """Return when contracts of some distributors were drafted, signed, began, ended and were given up."""
-    seen = Contract.objects.visible_to(user).filter(distributor__in=ids)
+    seen = Contract.objects.visible_to(user).filter(distributor__in=Distributor.objects.with_merged(ids))
     rows = list(seen if not span.glance else seen.filter(state__in=SIGNED))
     told = {} if span.glance else _told([row.pk for row in rows])
     return span.newest([event for row in rows for event in _happened(row, told.get(row.pk, {}), span)])
@@ -102,7 +103,7 @@ def document_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
     """Return when files were added to contracts of some distributors."""
     rows = ContractDocument.objects.visible_to(user).filter(
         span.moments("created_at"),
-        contract__distributor__in=ids,
+        contract__distributor__in=Distributor.objects.with_merged(ids),
         contract__in=Contract.objects.visible_to(user),
     )
     return [

@@ -29,12 +29,14 @@ from distributors.profiles.contracts.workflow import CONTRACT_MOVES
 from distributors.profiles.models import Distributor
 
 DAY = timedelta(days=1)
+MOST_MONTHS = 10 * MONTHS
 CENT_PLACES = 2
 COPIED = (
     *("kind", "yearly_target", "split", "minimum_purchase", "coverage_commitment", "sub_distributors"),
     *("advertising_share", "reporting_duty", "spare_parts", "exclusivity_loss", "price_terms", "credit_days"),
     *("credit_terms", "minimum_stock", "buy_back", "delivery_term", "governing_law", "notes"),
 )
+TargetEntry = tuple[Distributor, list[tuple[date, Decimal]], str]
 
 
 @transaction.atomic
@@ -240,12 +242,13 @@ def _as_long(contract: Contract, begins: date) -> date | None:
 
 
 @transaction.atomic
-def contract_sign(*, actor: User, contract: Contract, signed_on: date) -> Contract:
+def contract_sign(*, actor: User | None, contract: Contract, signed_on: date) -> Contract:
     """Let a draft come into force; raise DomainError. It ends the version before it the day before it begins.
 
-    The months of its target become targets of the distributor.
+    The months of its target become targets of the distributor. `actor` None is the machine's own administrator.
     """
-    require_permission(actor, "profiles.sign_contract")
+    if actor is not None:
+        require_permission(actor, "profiles.sign_contract")
     exclusivity_hold("batch")  # signing sets targets
     if signed_on > clock.today():
         raise DomainError(Sentence(_("It is signed today at the latest.")), "signed_on")
@@ -334,26 +337,26 @@ def contracts_close(*, as_of: date) -> int:
     return len(over)
 
 
-def targets_set(*, actor: User, contract: Contract) -> int:
+def targets_set(*, actor: User | None, contract: Contract) -> int:
     """Let the months of the yearly target be targets of the distributor, as far as the contract reaches.
 
-    A contract of several years repeats its year, one without an end sets one. Asking again changes nothing. Returns how
-    many targets changed, by what the ledger tells.
+    Asking again changes nothing. Returns how many targets changed, by what the ledger tells.
     """
     parts = list(ContractMonth.objects.filter(contract=contract).values_list("value", flat=True))
     if not parts:
         return 0
+    entry = target_entry(contract, parts)
+    return sum(collect("contract_targets", actor, [entry], entry[-1]))
+
+
+def target_entry(contract: Contract, parts: Sequence[Decimal]) -> TargetEntry:
+    """Return the distributor, the months with their targets, and the reason that a contract gives for them.
+
+    A contract of several years repeats its year, one without an end sets one.
+    """
     first = month_of(contract.valid_from)
     last = month_of(contract.ends_on) if contract.ends_on else month_shift(first, MONTHS - 1)
-    months = []
-    for place in range(MOST_MONTHS):
-        month = month_shift(first, place)
-        if month > last:
-            break
-        months.append((month, parts[place % MONTHS]))
+    count = min(months_between(first, last) + 1, MOST_MONTHS)
+    months = [(month_shift(first, place), parts[place % MONTHS]) for place in range(count)]
     # In no language: asked again by a reader of another one, it is the same reason.
-    reason = f"contract {contract.number} version {contract.edition}"
-    return sum(collect("contract_targets", actor, contract.distributor, months, reason))
-
-
-MOST_MONTHS = 10 * MONTHS
+    return contract.distributor, months, f"contract {contract.number} version {contract.edition}"

@@ -267,7 +267,7 @@ class DiligenceViewSet(SelectionViewSet):
     lists = {"documents": documents_listed}
     notes = {
         "distributor": "Code of the distributor.",
-        "documents": "Names of the files that it rests on; people fetch them in the product.",
+        "documents": "Names of the files that it rests on: `due-diligence-files`.",
         "decided_by": "E-mail of the person who decided.",
     }
 

@@ -3,12 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.contributors import Link, Setting, link_add, setting_add
+from core.contributors import Link, Setting, contribute, link_add, setting_add
 from core.panels import panel_add
+from core.timeline import timeline_add
+from distributors.profiles.selection.entries import check_file_events, scorecard_events
+from distributors.profiles.selection.handover import risk_holdings, risks_hand_over
 
 
 def register(page: str) -> None:
-    """Add the tab, the setting and the words of the trail."""
+    """Add the tab, the setting, what the timeline tells and the words of the trail."""
     panel_add(
         page,
         "selection",
@@ -17,6 +20,10 @@ def register(page: str) -> None:
         permission="profiles.view_assessment",
         order=12,
     )
+    contribute("user_holdings", risk_holdings)
+    contribute("user_hand_over", risks_hand_over)
+    timeline_add(scorecard_events, {"scorecard": _("Scorecard")})
+    timeline_add(check_file_events, {"file": _("File")})
     prefixes = ("/pipeline/", "/selection/")
     link_add(Link(_("Prospects"), "profiles:pipeline", "board", "profiles.view_assessment", 12, prefix=prefixes))
     setting_add(
