@@ -15,7 +15,7 @@ from distributors.profiles.card.presence import completeness_write
 from distributors.profiles.contracts.calculations import target_split
 from distributors.profiles.contracts.exclusivity import exclusivity_hold
 from distributors.profiles.contracts.models import MONTHS, Contract, ContractMonth, ContractState, Coverage
-from distributors.profiles.contracts.services import target_entry
+from distributors.profiles.contracts.selectors import target_entry
 from distributors.profiles.models import Distributor
 
 CHUNK = 1000

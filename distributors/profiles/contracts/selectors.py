@@ -10,12 +10,14 @@ from django.db.models.functions import Coalesce, NullIf
 
 from core.contributors import collect
 from core.money import amount_text
-from core.periods import month_of, month_shift
+from core.periods import month_of, month_shift, months_between
 from core.scope import visibility
 from distributors.profiles.contracts.models import MONTHS, SIGNED, Contract, ContractMonth, ContractState, Coverage
 
 STEPS = (30, 60, 90)
 NAME = Coalesce(NullIf("distributor__short_name", Value("")), "distributor__legal_name")
+MOST_MONTHS = 10 * MONTHS
+TargetEntry = tuple[Any, list[tuple[date, Decimal]], str]
 TONES = {"draft": "w", "in_force": "g", "terminated": "b"}
 
 
@@ -93,3 +95,16 @@ def months_listed(keys: Sequence[int]) -> dict[int, list[str]]:
     for key, value in rows.values_list("contract_id", "value"):
         found.setdefault(key, []).append(f"{value:f}")
     return found
+
+
+def target_entry(contract: Contract, parts: Sequence[Decimal]) -> TargetEntry:
+    """Return the distributor, the months with their targets, and the reason that a contract gives for them.
+
+    A contract of several years repeats its year, one without an end sets one.
+    """
+    first = month_of(contract.valid_from)
+    last = month_of(contract.ends_on) if contract.ends_on else month_shift(first, MONTHS - 1)
+    count = min(months_between(first, last) + 1, MOST_MONTHS)
+    months = [(month_shift(first, place), parts[place % MONTHS]) for place in range(count)]
+    # In no language: asked again by a reader of another one, it is the same reason.
+    return contract.distributor, months, f"contract {contract.number} version {contract.edition}"

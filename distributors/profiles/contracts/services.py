@@ -15,7 +15,7 @@ from core import audit, clock
 from core.contributors import collect
 from core.errors import DomainError, TransitionRefused
 from core.money import amount_text
-from core.periods import month_last, month_of, month_shift, months_between
+from core.periods import month_last, month_shift, months_between
 from core.scope import require_permission
 from core.sentences import Sentence
 from core.versions import version_write
@@ -24,19 +24,17 @@ from distributors.profiles.card.presence import completeness_write
 from distributors.profiles.contracts.calculations import Claim, target_split
 from distributors.profiles.contracts.exclusivity import clash_refuse, closed_refuse, coverage_release, exclusivity_hold
 from distributors.profiles.contracts.models import MONTHS, SIGNED, Contract, ContractMonth, ContractState, Coverage
-from distributors.profiles.contracts.selectors import year_before
+from distributors.profiles.contracts.selectors import target_entry, year_before
 from distributors.profiles.contracts.workflow import CONTRACT_MOVES
 from distributors.profiles.models import Distributor
 
 DAY = timedelta(days=1)
-MOST_MONTHS = 10 * MONTHS
 CENT_PLACES = 2
 COPIED = (
     *("kind", "yearly_target", "split", "minimum_purchase", "coverage_commitment", "sub_distributors"),
     *("advertising_share", "reporting_duty", "spare_parts", "exclusivity_loss", "price_terms", "credit_days"),
     *("credit_terms", "minimum_stock", "buy_back", "delivery_term", "governing_law", "notes"),
 )
-TargetEntry = tuple[Distributor, list[tuple[date, Decimal]], str]
 
 
 @transaction.atomic
@@ -347,16 +345,3 @@ def targets_set(*, actor: User | None, contract: Contract) -> int:
         return 0
     entry = target_entry(contract, parts)
     return sum(collect("contract_targets", actor, [entry], entry[-1]))
-
-
-def target_entry(contract: Contract, parts: Sequence[Decimal]) -> TargetEntry:
-    """Return the distributor, the months with their targets, and the reason that a contract gives for them.
-
-    A contract of several years repeats its year, one without an end sets one.
-    """
-    first = month_of(contract.valid_from)
-    last = month_of(contract.ends_on) if contract.ends_on else month_shift(first, MONTHS - 1)
-    count = min(months_between(first, last) + 1, MOST_MONTHS)
-    months = [(month_shift(first, place), parts[place % MONTHS]) for place in range(count)]
-    # In no language: asked again by a reader of another one, it is the same reason.
-    return contract.distributor, months, f"contract {contract.number} version {contract.edition}"
