@@ -48,6 +48,17 @@ _OWN_AND_TEAM: Mapping[Role, Extent] = {
     Role.MANAGER: TERRITORY,
 }
 
+# What is lent to a distributor is no business of inspectors; administrators keep the rules, and lend nothing.
+_READ_CREDIT = {
+    Role.MANAGER: TERRITORY,
+    Role.REP: TERRITORY,
+    Role.FINANCE: ALL,
+    Role.ANALYST: ALL,
+    Role.API_CLIENT: TERRITORY,
+}
+_FINANCE_AND_CLIENTS = {Role.FINANCE: ALL, Role.API_CLIENT: TERRITORY}
+_COLLECTS = {Role.MANAGER: TERRITORY, Role.REP: OWN, Role.FINANCE: ALL}
+
 MATRIX: dict[str, Mapping[Role, Extent]] = {
     "accounts.view_territory": _READ_CHANNEL,
     "accounts.add_territory": _ADMIN,
@@ -174,6 +185,26 @@ MATRIX: dict[str, Mapping[Role, Extent]] = {
     "classification.change_policy": _ADMIN,
     "classification.run_policy": _ADMIN,
     "classification.add_override": {Role.ADMIN: ALL, Role.MANAGER: TERRITORY},
+    "credit.view_limitpolicy": _READ_EVERYONE,
+    "credit.change_limitpolicy": _ADMIN,
+    "credit.view_creditlimit": _READ_CREDIT,
+    "credit.add_creditlimit": _COLLECTS,
+    "credit.approve_creditlimit": {Role.MANAGER: TERRITORY, Role.FINANCE: ALL},
+    "credit.view_hold": _READ_CREDIT,
+    "credit.view_holdoverride": _READ_CREDIT,
+    "credit.add_holdoverride": {Role.FINANCE: ALL},
+    "credit.view_creditcheck": _READ_CREDIT,
+    "credit.add_creditcheck": _FINANCE_AND_CLIENTS,
+    "credit.view_security": _READ_CREDIT,
+    "credit.add_security": _FINANCE_AND_CLIENTS,
+    "credit.change_security": _FINANCE_AND_CLIENTS,
+    "credit.view_promise": _READ_CREDIT,
+    "credit.add_promise": {**_COLLECTS, Role.API_CLIENT: TERRITORY},
+    "credit.view_dispute": _READ_CREDIT,
+    "credit.add_dispute": _COLLECTS,
+    "credit.change_dispute": {Role.FINANCE: ALL},
+    "credit.view_reminder": _READ_CREDIT,
+    "credit.add_reminder": _COLLECTS,
 }
 
 

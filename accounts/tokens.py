@@ -136,6 +136,20 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
             | {"profiles.view_distributor"}
         ),
     ),
+    "credit:read": (
+        gettext_lazy("Read limits, securities, holds, checks and promises"),
+        frozenset(
+            {"credit.view_creditlimit", "credit.view_hold", "credit.view_creditcheck", "credit.view_security"}
+            | {"credit.view_promise", "profiles.view_distributor"}
+        ),
+    ),
+    "credit:write": (
+        gettext_lazy("Check orders, and write securities and promised payments"),
+        frozenset(
+            {"credit.add_creditcheck", "credit.add_security", "credit.change_security", "credit.add_promise"}
+            | {"credit.view_creditcheck", "credit.view_security", "credit.view_promise", "profiles.view_distributor"}
+        ),
+    ),
     "batches:read": (
         gettext_lazy("Read batches and closed months"),
         frozenset({"ledger.view_batch", "ledger.view_periodlock"}),

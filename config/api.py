@@ -7,6 +7,8 @@ from accounts.api import TerritoryViewSet
 from core.resources import NoSuchAddress
 from core.schema import ApiSchema, api_documents
 from distributors.classification.api import ClassificationViewSet
+from distributors.credit.limits.api import CheckViewSet, HoldViewSet, LimitViewSet
+from distributors.credit.limits.collecting_api import PromiseViewSet, SecurityViewSet
 from distributors.ledger.api import ProductViewSet, SaleLineViewSet
 from distributors.ledger.api_batches import BatchViewSet, PeriodLockViewSet
 from distributors.ledger.api_facts import (
@@ -67,6 +69,11 @@ VIEWSETS = (
     BrandShareViewSet,
     CardFileViewSet,
     RetailPriceViewSet,
+    CheckViewSet,
+    LimitViewSet,
+    HoldViewSet,
+    SecurityViewSet,
+    PromiseViewSet,
 )
 
 router = SimpleRouter()

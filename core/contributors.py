@@ -129,6 +129,12 @@ def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
     first, before), pairs of month and net sales; "contract_targets" (actor, entries, note), which sets
     targets from distributors, their pairs of month and amount, and reasons, and gives how many changed.
 
+    "credit_queue" (user, as_of) adds blocks {title, rows, more_url, nothing} to the queue of credit; a row is {chip,
+    tone, title, url, text, day}.
+
+    "receivables_moved" (touched, as_of) follows, in the transaction of the facts, what distributors owe, paid or
+    ordered: of those in the table `touched`, or of all where it is None.
+
     "tabs" (user) are the links of the bar at the foot of the phone, after Home.
     """
     if function not in _contributors[slot]:

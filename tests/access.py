@@ -22,6 +22,16 @@ from core.periods import month_shift
 from core.search import index_write
 from distributors.classification.models import Classification, ClassRun, Override, Policy
 from distributors.classification.services import classification_run, policy_default
+from distributors.credit.models import (
+    CreditCheck,
+    CreditLimit,
+    Dispute,
+    Hold,
+    HoldOverride,
+    Promise,
+    Reminder,
+    Security,
+)
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.models import (
     Batch,
@@ -115,6 +125,14 @@ class Side:
     diligencedocument: DiligenceDocument
     risk: Risk
     retailprice: Any = None
+    creditlimit: Any = None
+    hold: Any = None
+    holdoverride: Any = None
+    creditcheck: Any = None
+    security: Any = None
+    promise: Any = None
+    dispute: Any = None
+    reminder: Any = None
     classification: Classification | None = None
     order: Any = None
     invoice: Any = None
@@ -152,6 +170,13 @@ class Side:
             self.outlet.name,
             self.brandshare.brand,
             self.retailprice.place,
+            self.creditlimit.reason,
+            self.holdoverride.reason,
+            self.creditcheck.order_number,
+            self.security.reference,
+            self.promise.note,
+            self.dispute.number,
+            self.reminder.note,
             self.cardfile.name,
             self.diligenceitem.note,
             self.diligencedocument.name,
@@ -337,6 +362,7 @@ def world() -> World:
         )
         one.saleline = SaleLine.objects.filter(distributor=one.distributor).first()
         owe(admin, one, product, text)
+        lend(one, product, text)
     policy = policy_default()
     month = clock.today().replace(day=1)
     for as_of, official in ((month, True), (clock.today(), False)):
@@ -422,6 +448,38 @@ def owe(actor: User, one: Side, product: Product, text: str) -> None:
         facts_upsert(actor=actor, kind=kind_of(kind), source_code=product.source.code, rows=[row])
     for model in (Order, Invoice, Payment, StockSnapshot, Target, Occurrence, OpenItem, Allocation):
         setattr(one, model._meta.model_name, model.objects.get(distributor=one.distributor))
+
+
+def lend(one: Side, product: Product, text: str) -> None:
+    """Make a request of a limit, a hold with its override, a check, a security, a promise, a dispute, a reminder."""
+    day = clock.today()
+    about: dict[str, Any] = {"distributor": one.distributor}
+    money: dict[str, Any] = {"amount": 9, "currency": "CNY", "base_amount": 9}
+    worth = {**money, "converted_on": day}
+    one.creditlimit = CreditLimit.objects.create(
+        **about, **worth, starts_on=day, ends_on=day, reason=f"{text} season", requested_by=one.rep
+    )
+    one.hold = Hold.objects.create(**about, overdue=True, set_on=day)
+    one.holdoverride = HoldOverride.objects.create(**about, starts_on=day, ends_on=day, reason=f"{text} agreed")
+    figures = dict.fromkeys(("receivable", "ordered", "prepaid", "acceptances", "reserved", "exposure", "headroom"), 0)
+    one.creditcheck = CreditCheck.objects.create(
+        **about, **money, **figures, approved=True, pays_before=False, on=day, order_number=f"{text}-checked"
+    )
+    one.security = Security.objects.create(
+        **about,
+        **worth,
+        kind="deposit",
+        starts_on=day,
+        reference=f"{text}-deposit-{one.distributor.pk}",
+        blob=stored_blob(),
+        file_name=f"{text}-deposit.pdf",
+        content_type="application/pdf",
+    )
+    one.promise = Promise.objects.create(**about, **money, made_on=day, due_on=day, note=f"{text} promise")
+    one.dispute = Dispute.objects.create(
+        **about, source=product.source, number=f"{text}-disputed-{one.distributor.pk}", reason="late", raised_on=day
+    )
+    one.reminder = Reminder.objects.create(**about, stage=1, overdue=9, days_late=3, sent_on=day, note=f"{text} called")
 
 
 def imported(actor: User) -> Import:

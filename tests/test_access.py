@@ -420,6 +420,55 @@ EXPECTED: dict[str, Line] = {
     "POST classification:override": ("AM---->>", "A0---->>"),
     "GET classification:override-end": ("AM---->>", "A0---->>"),
     "POST classification:override-end": ("AM---->>", "A0---->>"),
+    # Credit limits: asked for by who sells, decided by managers and finance, of no concern to inspectors
+    **{f"GET credit:{name}": "-MRF-N>>" for name in ("queue", "ageing", "dunning", "portfolio")},
+    "GET credit:distributor-statement": ("-MRF-N>>", "-00F-N>>"),
+    "GET credit:creditlimit-list": "-MRF-N>>",
+    "GET credit:creditlimit-detail": ("-MRF-N>>", "-00F-N>>"),
+    "POST credit:creditlimit-decide": ("-M-F-->>", "-0-F-->>"),
+    "POST credit:creditlimit-withdraw": ("-MRF-->>", "-00F-->>"),
+    "GET credit:hold-list": "-MRF-N>>",
+    "POST credit:holdoverride-end": "---F-->>",
+    "GET credit:creditcheck-list": "-MRF-N>>",
+    "GET credit:creditcheck-detail": ("-MRF-N>>", "-00F-N>>"),
+    "GET credit:creditcheck-ask": "---F-->>",
+    "POST credit:creditcheck-ask": "---F-->>",
+    "POST credit:creditcheck-release": "---F-->>",
+    "GET credit:security-list": "-MRF-N>>",
+    "GET credit:security-detail": ("-MRF-N>>", "-00F-N>>"),
+    "GET credit:security-edit": "---F-->>",
+    "POST credit:security-edit": "---F-->>",
+    "GET credit:security-file": ("-MRF-N>>", "-00F-N>>"),
+    "POST credit:security-upload": "---F-->>",
+    "POST credit:security-back": "---F-->>",
+    "GET credit:promise-list": "-MRF-N>>",
+    "POST credit:promise-withdraw": ("-MRF-->>", "-00F-->>"),
+    "GET credit:dispute-list": "-MRF-N>>",
+    "GET credit:dispute-settle": "---F-->>",
+    "POST credit:dispute-settle": "---F-->>",
+    "GET credit:reminder-list": "-MRF-N>>",
+    "GET credit:distributor-limit": ("-MRF-N>>", "-00F-N>>"),
+    **{
+        f"{method} credit:distributor-{name}": ("-MRF-->>", "-00F-->>")
+        for name in ("limitask", "promise", "dispute", "reminder")
+        for method in ("GET", "POST")
+    },
+    **{
+        f"{method} credit:distributor-{name}": "---F-->>"
+        for name in ("override", "security")
+        for method in ("GET", "POST")
+    },
+    "GET credit:limit-policy": "A----->>",
+    "POST credit:limit-policy": "A----->>",
+    **{f"GET api:{name}-list": "-MRF-NC!" for name in ("creditcheck", "creditlimit", "hold", "security", "promise")},
+    **{
+        f"GET api:{name}-detail": ("-MRF-NC!", "-00F-N0!")
+        for name in ("creditcheck", "creditlimit", "hold", "security", "promise")
+    },
+    "POST api:creditcheck-list": "---F--C!",
+    "POST api:creditcheck-release": ("---F--C!", "---F--0!"),
+    "POST api:security-list": "---F--C!",
+    "POST api:promise-list": "-MRF--C!",
     # REST: people by their session, machines by their token
     "GET api:distributor-list": "AMRFINC!",
     "GET api:distributor-detail": ("AMRFINC!", "A00F0N0!"),
@@ -487,6 +536,7 @@ ARGUMENTS = {
     "core:view-add": {"key": "profiles.distributor"},
     "api:nothing": {"rest": "nothing/"},
     "profiles:distributor-move": {"name": "watch"},
+    "credit:creditlimit-decide": {"name": "approve"},
     "profiles:distributor-boardmove": {"name": "watch"},
     "profiles:task-move": {"name": "drop"},
     "profiles:contactpersonal-withdraw": {"group": "life"},

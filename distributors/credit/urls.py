@@ -1,5 +1,5 @@
-from typing import Any
+from distributors.credit.limits.urls import urlpatterns as limits
 
 app_name = "credit"
 
-urlpatterns: list[Any] = []
+urlpatterns = [*limits]

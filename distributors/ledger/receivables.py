@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from core.contributors import collect
 from core.database import (
     byte_order_sql,
     copy_rows,
@@ -284,6 +285,7 @@ def receivables_refresh(touched: str | None, as_of: date) -> None:
     """Bring allocations, open items and standings in step with the facts, of those touched or of all."""
     allocations_refresh(touched=touched)
     receivable_standings_refresh(as_of=as_of, pairs=touched)
+    collect("receivables_moved", touched, as_of)
 
 
 def foreign_refresh(as_of: date) -> None:
@@ -304,3 +306,4 @@ def foreign_refresh(as_of: date) -> None:
 def ordered_refresh(touched: str | None, as_of: date) -> None:
     """Bring what is ordered and not invoiced in step with the orders."""
     receivable_standings_refresh(as_of=as_of, pairs=touched)
+    collect("receivables_moved", touched, as_of)

@@ -4,13 +4,14 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import F, Func, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Territory
 from accounts.territory_forms import TerritoryField
 from core import clock
 from core.filters import BaseFilterSet
+from core.money import MoneyField
 from core.scope import in_subtree
 from distributors.profiles.models import Distributor, DistributorType, Lifecycle, Tag
 from distributors.profiles.search import SEARCH
@@ -27,6 +28,12 @@ COMPLETE = [
     ("50-79", _("50 to 79 %")),
     ("80-99", _("80 to 99 %")),
     ("100-100", _("whole")),
+]
+CREDIT = [
+    ("held", _("on hold")),
+    ("over", _("over the limit")),
+    ("tight", _("less than a tenth left")),
+    ("none", _("owes without a limit")),
 ]
 RECENT_DAYS = 90
 
@@ -97,6 +104,7 @@ class DistributorFilter(BaseFilterSet):
         widget=forms.NumberInput(attrs={"placeholder": _("days"), "inputmode": "numeric"}),
     )
     owed = django_filters.ChoiceFilter(choices=[("overdue", _("overdue"))], method="by_debt", label=_("Receivable"))
+    credit = django_filters.ChoiceFilter("standing__on_hold", choices=CREDIT, method="by_credit", label=_("Credit"))
     tag = django_filters.ModelChoiceFilter(
         "taggings__tag", queryset=Tag.objects.all(), label=_("Tag"), empty_label=_("All")
     )
@@ -128,6 +136,17 @@ class DistributorFilter(BaseFilterSet):
     def by_debt(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
         """Keep those that owe something overdue."""
         return queryset.filter(standing__overdue__gt=0)
+
+    def by_credit(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        """Keep those whose credit stands so."""
+        if value == "held":
+            return queryset.filter(standing__on_hold=True)
+        if value == "over":
+            return queryset.filter(standing__headroom__lt=0)
+        if value == "none":
+            return queryset.filter(standing__credit_limit=None, standing__exposure__gt=0)
+        tenth = Func(F("standing__credit_limit"), template="%(expressions)s / 10", output_field=MoneyField())
+        return queryset.filter(standing__headroom__gte=0, standing__headroom__lt=tenth)
 
     def by_completeness(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Keep those whose card is complete to a share within these."""

@@ -1,5 +1,6 @@
 """The distributor card: identity, places, lifecycle, assignments, and the standing that other apps compute."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -305,8 +306,13 @@ class CreditGrade(models.TextChoices):
 class Standing(models.Model):
     """What other apps computed of a distributor: one row each, every column written set-wise by the app that owns it.
 
-    Every distributor has its row from the start, so that lists join and sort without nulls where they can.
+    Every distributor has its row from the start, so that lists join and sort without nulls where they can. What is
+    decided about credit asks for a permission of its own.
     """
+
+    scope_fields: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("exposure", "credit_limit", "headroom", "on_hold", "exposure_as_of"), "credit.view_creditlimit"
+    )
 
     distributor = models.OneToOneField(Distributor, primary_key=True, on_delete=models.PROTECT, related_name="standing")
 
@@ -348,6 +354,11 @@ class Standing(models.Model):
         _("confidence in the credit grade, %"), max_digits=5, decimal_places=2, null=True
     )
     credit_as_of = models.DateField(null=True)
+    exposure = MoneyField(_("exposure"), default=0)
+    credit_limit = MoneyField(_("credit limit"), null=True)
+    headroom = MoneyField(_("headroom"), null=True)
+    on_hold = models.BooleanField(_("on hold"), default=False)
+    exposure_as_of = models.DateField(null=True)
 
     # profiles
     completeness = models.PositiveSmallIntegerField(_("completeness, %"), default=0)
@@ -355,6 +366,8 @@ class Standing(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["completeness", "distributor"], name="profiles_standing_complete"),
+            models.Index(fields=["distributor"], name="profiles_standing_held", condition=Q(on_hold=True)),
+            models.Index(fields=["-exposure", "distributor"], name="profiles_standing_exposure"),
             models.Index(fields=["-net_sales_12m", "distributor"], name="profiles_standing_sales"),
             models.Index(fields=["abc", "-net_sales_12m", "distributor"], name="profiles_standing_class"),
             models.Index(fields=["last_order_on", "distributor"], name="profiles_standing_last"),

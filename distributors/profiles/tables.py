@@ -72,6 +72,17 @@ def _more_columns(currency: str) -> tuple[Column, ...]:
         Column("gap", _("Usual days between orders"), path="standing__order_gap_days", kind="number", optional=True),
         Column("overdue", _("Overdue"), path="standing__overdue", kind="number", unit=currency, optional=True),
         Column("receivable", _("Receivable"), path="standing__receivable", kind="number", unit=currency, optional=True),
+        Column("exposure", _("Exposure"), path="standing__exposure", kind="number", unit=currency, optional=True),
+        Column(
+            "credit_limit",
+            _("Credit limit"),
+            path="standing__credit_limit",
+            kind="number",
+            unit=currency,
+            optional=True,
+        ),
+        Column("headroom", _("Headroom"), path="standing__headroom", kind="number", unit=currency, optional=True),
+        Column("on_hold", _("On credit hold"), path="standing__on_hold", optional=True),
         Column("rank", _("Rank"), path="standing__abc_rank", kind="number", optional=True),
         Column("share", _("Cumulative share"), path="standing__abc_share", kind="share", optional=True),
     )

@@ -31,7 +31,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-OPERATIONS = 103
+OPERATIONS = 117
 FILES = {"text/csv", XLSX_TYPE}
 
 

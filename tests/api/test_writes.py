@@ -2,13 +2,16 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.roles import Role
+from core import clock
 from core.models import AuditEvent, IdempotencyKey
+from distributors.credit.models import CreditCheck, Promise, Security
 from distributors.ledger.facts import FACTS
 from distributors.profiles.card.files import file_save
 from distributors.profiles.contracts.documents import document_add
@@ -37,9 +40,10 @@ from tests.profiles.contracts import draft
 
 pytestmark = pytest.mark.django_db
 WRITTEN = (Assessment, Contact, ContactRelation, Contract, DiligenceItem, Distributor, Risk, Task, OutboundReceipt)
+LENT = (CreditCheck, Promise, Security)
 CARDS = (BrandShare, BusinessFigures, CardFile, ContractDocument, Cooperation, DiligenceDocument, Outlet)
 PAPER, OTHER = ("licence.pdf", b"%PDF-1.7 one"), ("other.pdf", b"%PDF-1.7 other")
-COUNTED = (AuditEvent, *WRITTEN, *CARDS, *(fact.model for fact in FACTS))
+COUNTED = (AuditEvent, *WRITTEN, *LENT, *CARDS, *(fact.model for fact in FACTS))
 
 
 def counts():
@@ -115,9 +119,37 @@ def bodies():
             "currency": "CNY",
             "seen_on": "2026-01-31",
         },
+        "/api/v1/credit-checks/": {"distributor": "D1", "amount": "10", "currency": "CNY"},
+        f"/api/v1/credit-checks/{reserved_check(one).pk}/release/": {},
+        "/api/v1/securities/": {
+            "distributor": "D1",
+            "reference": "S-1",
+            "kind": "deposit",
+            "amount": "10",
+            "currency": "CNY",
+            "starts_on": "2026-01-01",
+        },
+        "/api/v1/promised-payments/": {
+            "distributor": "D1",
+            "amount": "10",
+            "currency": "CNY",
+            "due_on": (clock.today() + timedelta(days=5)).isoformat(),
+        },
         "/api/v1/outbound/subscribe/": {"begin": "now"},
         "/api/v1/outbound/acknowledge/": {"up_to": 1},
     }
+
+
+def reserved_check(one):
+    """Make a check that still reserves something."""
+    figures = dict.fromkeys(("receivable", "ordered", "prepaid", "acceptances", "reserved", "exposure", "headroom"), 0)
+    until = clock.now() + timedelta(hours=1)
+    return CreditCheck.objects.create(
+        **{"distributor": one, "amount": 1, "base_amount": 1, "currency": "CNY", "on": clock.today(), **figures},
+        approved=True,
+        pays_before=False,
+        reserved_until=until,
+    )
 
 
 def written(client):

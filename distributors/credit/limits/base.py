@@ -1,0 +1,24 @@
+"""What the tables of limits share: the row of a distributor, seen with it."""
+
+from typing import Any, ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.scope import ScopedModel
+
+NOTE = 500
+PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
+DISTRIBUTOR: dict[str, Any] = {"on_delete": models.PROTECT, "verbose_name": _("distributor")}
+PERSON: dict[str, Any] = {"null": True, "editable": False, "on_delete": models.PROTECT, "related_name": "+"}
+
+
+class OfDistributor(ScopedModel):
+    """A row about one distributor, seen with it."""
+
+    scope_territory: ClassVar[str] = "distributor__territory_path"
+    scope_owner: ClassVar[str] = "distributor__owner"
+
+    class Meta:
+        abstract = True
