@@ -135,6 +135,8 @@ def contribute(slot: str, function: Callable[..., Iterable[Any]]) -> None:
     "receivables_moved" (touched, as_of) follows, in the transaction of the facts, what distributors owe, paid or
     ordered: of those in the table `touched`, or of all where it is None.
 
+    "class_resources" (user, run, window) are what the groups by volume have of a resource.
+
     "tabs" (user) are the links of the bar at the foot of the phone, after Home.
     """
     if function not in _contributors[slot]:

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from core.resources import ApiFilterSet, IsoDateFilter, ReadViewSet
-from distributors.classification.models import AbcClass, Classification, ClassRun
+from distributors.classification.models import AbcClass, Classification, ClassRun, VolumeGroup
 from distributors.classification.selectors.amounts import amount_for
 from distributors.classification.selectors.runs import last_of
 
@@ -19,6 +19,7 @@ class ClassificationApiFilter(ApiFilterSet):
         field_name="run__official", label="true (default) for month closes, false for the nightly preview."
     )
     distributor = django_filters.CharFilter(field_name="distributor__code", label="Code of the distributor.")
+    volume_group = django_filters.ChoiceFilter(choices=VolumeGroup.choices, label="Group by volume.")
     policy = django_filters.CharFilter(field_name="run__policy__name", label="Name of the policy.")
 
     @classmethod
@@ -63,6 +64,11 @@ class ClassificationViewSet(ReadViewSet):
         "basis": "basis",
         "share": "share",
         "cumulative_share": "cumulative_share",
+        "volume_group": "volume_group",
+        "quantity": "quantity",
+        "volume_rank": "volume_rank",
+        "volume_share": "volume_share",
+        "volume_cumulative_share": "volume_cumulative_share",
         "short_history": "short_history",
         "set_by_hand": "overridden",
     }
@@ -79,6 +85,9 @@ class ClassificationViewSet(ReadViewSet):
         "about_to_become": "The class it takes at the next month-end if the class by rank stays; else empty.",
         "cause": "Why the class changed in this run; empty where it did not.",
         "basis": "What was ranked, in the base currency; null for margins without the scope costs:read.",
+        "volume_group": "5, 3 or 2 by quantity in base units, N for new; empty in runs from before there were groups.",
+        "quantity": "Quantity of the months counted, in base units.",
+        "volume_share": "Share of the population's quantity; null for N and for zero or less.",
         "share": "Share of the population's sum; null for N and for zero or less.",
         "cumulative_share": "Share of all up to this rank, its own included.",
     }

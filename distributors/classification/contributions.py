@@ -17,6 +17,7 @@ from core.timeline import Span, timeline_add
 from distributors.classification.charts import pareto_chart, pareto_note
 from distributors.classification.models import ClassEvent, Override
 from distributors.classification.selectors.overview import overview_of, ranked_of
+from distributors.classification.selectors.resources import ledger_resources
 from distributors.classification.selectors.runs import next_close, shown_run
 from distributors.classification.wording import figures_text
 from distributors.profiles.models import Distributor
@@ -58,6 +59,7 @@ def register() -> None:
             "classification.previewed": gettext_lazy("classes previewed"),
             "policy.created": gettext_lazy("policy made"),
             "policy.version_added": gettext_lazy("policy changed"),
+            "policy.scarce_changed": gettext_lazy("scarce goods changed"),
         }
     )
     contribute("job_kinds", scheduled_kinds)
@@ -65,6 +67,7 @@ def register() -> None:
     timeline_add(class_events, {"class": gettext_lazy("Class")}, glance=True)
     timeline_add(override_events, {"override": gettext_lazy("Class by hand")})
     contribute("home", class_figures)
+    contribute("class_resources", ledger_resources)
 
 
 def class_needs(user: Any, as_of: date) -> list[Need]:

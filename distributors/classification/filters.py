@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Territory
 from core.filters import BaseFilterSet
 from core.scope import in_subtree
-from distributors.classification.models import AbcClass, ClassEvent, Classification, ClassRun
+from distributors.classification.models import AbcClass, ClassEvent, Classification, ClassRun, VolumeGroup
 from distributors.classification.selectors.overview import against
 from distributors.classification.selectors.runs import shown_run
 
@@ -51,6 +51,9 @@ class ClassificationFilter(BaseFilterSet):
 
     run = RunFilter(queryset=RUNS, label=_("As of"), empty_label=_("last month close"))
     effective = django_filters.ChoiceFilter(choices=AbcClass.choices, label=_("Class"), empty_label=_("all"))
+    volume_group = django_filters.ChoiceFilter(
+        choices=VolumeGroup.choices, label=_("Group by volume"), empty_label=_("all")
+    )
     territory = django_filters.ModelChoiceFilter(
         queryset=Territory.objects.all(), method="by_territory", label=_("Territory"), empty_label=_("all")
     )

@@ -39,6 +39,8 @@ class VersionForm(SentencedModelForm):
         label=_("Changes at once beyond a cut by, points"),
         help_text=_("A class changes at once when the share has passed the cut by more than this."),
     )
+    cut_five = PercentField(label=_("Group 5 up to, %"), help_text=_("Cumulative share of the volume."))
+    cut_three = PercentField(label=_("Group 3 up to, %"), help_text=_("Beyond it is group 2."))
     opened = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
@@ -49,6 +51,7 @@ class VersionForm(SentencedModelForm):
             "crossing_above": _("Otherwise the one whose sales cross the cut falls below it."),
             "annualise": _("Three to eleven months are scaled to the months counted."),
             "dynamics_periods": _("Otherwise a class changes when it has stood at so many month-ends in a row."),
+            "plan_five": _("Of funds, scarce goods and training; the three add up to 100."),
             "valid_from": _("Months closed before this day keep their version."),
             "note": _("Why; shown in the history."),
         }
@@ -78,6 +81,15 @@ class PolicyForm(SentencedModelForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["territories"].queryset = Territory.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class ScarceForm(forms.ModelForm):
+    """The product lines of which there is not enough for all."""
+
+    class Meta:
+        model = Policy
+        fields = ["scarce_lines"]
+        widgets = {"scarce_lines": forms.CheckboxSelectMultiple}
 
 
 class OverrideForm(forms.Form):

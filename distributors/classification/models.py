@@ -14,11 +14,12 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import Territory
 from core.models import Job
-from core.money import MoneyField
+from core.money import MoneyField, QuantityField
 from core.scope import ScopedModel
 from core.sentences import Sentence
 from distributors.classification.calculations import AbcPolicy
-from distributors.ledger.models import Batch
+from distributors.classification.calculations.volume import volume_policy
+from distributors.ledger.models import Batch, ProductLine
 from distributors.profiles.models import Distributor
 
 
@@ -29,6 +30,15 @@ class AbcClass(models.TextChoices):
     B = "B", _("B")
     C = "C", _("C")
     N = "N", _("N, new")
+
+
+class VolumeGroup(models.TextChoices):
+    """The groups by volume."""
+
+    FIVE = "5", "5"
+    THREE = "3", "3"
+    TWO = "2", "2"
+    NEW = "N", _("N, new")
 
 
 class Policy(ScopedModel):
@@ -49,6 +59,13 @@ class Policy(ScopedModel):
         blank=True,
         related_name="+",
         help_text=_("Each with everything below it; none means all."),
+    )
+    scarce_lines = models.ManyToManyField(
+        ProductLine,
+        verbose_name=_("scarce goods"),
+        blank=True,
+        related_name="+",
+        help_text=_("Product lines of which there is not enough for all; their volume is compared with the plan."),
     )
 
     class Meta:
@@ -95,6 +112,11 @@ class PolicyVersion(ScopedModel):
     dynamics_periods = models.PositiveSmallIntegerField(
         _("else after so many month-ends"), default=2, validators=[MinValueValidator(1), MaxValueValidator(6)]
     )
+    cut_five = models.DecimalField(_("5 up to"), max_digits=5, decimal_places=4, default=Decimal("0.50"))
+    cut_three = models.DecimalField(_("3 up to"), max_digits=5, decimal_places=4, default=Decimal("0.80"))
+    plan_five = models.PositiveSmallIntegerField(_("resources for 5, %"), default=50)
+    plan_three = models.PositiveSmallIntegerField(_("resources for 3, %"), default=30)
+    plan_two = models.PositiveSmallIntegerField(_("resources for 2, %"), default=20)
     valid_from = models.DateField(_("valid from"))
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -110,6 +132,14 @@ class PolicyVersion(ScopedModel):
             models.CheckConstraint(
                 condition=Q(window_months__gte=1, new_months__lte=F("window_months"), dynamics_periods__gte=1),
                 name="classification_months",
+            ),
+            models.CheckConstraint(
+                condition=Q(cut_five__gt=0, cut_five__lt=F("cut_three"), cut_three__lte=1),
+                name="classification_volume_cuts_rise",
+            ),
+            models.CheckConstraint(
+                condition=Q(plan_five=100 - F("plan_three") - F("plan_two")),
+                name="classification_plan_whole",
             ),
         ]
 
@@ -133,6 +163,16 @@ class PolicyVersion(ScopedModel):
             dynamics_periods=self.dynamics_periods,
         )
 
+    @property
+    def volume_rules(self) -> AbcPolicy:
+        """Return the settings of the groups by volume as the calculation takes them."""
+        return volume_policy(cut_five=self.cut_five, cut_three=self.cut_three, like=self.rules)
+
+    @property
+    def plan(self) -> tuple[Decimal, ...]:
+        """Return the shares of resources that the groups are to have, in the order of the groups."""
+        return tuple(Decimal(part) / 100 for part in (self.plan_five, self.plan_three, self.plan_two))
+
 
 class ClassRun(ScopedModel):
     """One computation of a policy as of a day: official at a month close, else the preview, of which there is one."""
@@ -148,6 +188,7 @@ class ClassRun(ScopedModel):
     members = models.PositiveIntegerField(default=0)
     ranked = models.PositiveIntegerField(default=0)
     total = MoneyField(default=0)
+    volume = QuantityField(default=0)
     counts = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -201,6 +242,13 @@ class Classification(ScopedModel):
     share = models.DecimalField(_("share"), max_digits=9, decimal_places=6, null=True)
     cumulative = MoneyField()
     cumulative_share = models.DecimalField(_("cumulative share"), max_digits=9, decimal_places=6, null=True)
+    volume_group = models.CharField(_("group by volume"), max_length=1, choices=VolumeGroup, blank=True)
+    quantity = QuantityField(_("volume"), default=0)
+    volume_rank = models.PositiveIntegerField(_("rank by volume"), null=True)
+    volume_share = models.DecimalField(_("share of volume"), max_digits=9, decimal_places=6, null=True)
+    volume_cumulative_share = models.DecimalField(
+        _("cumulative share of volume"), max_digits=9, decimal_places=6, null=True
+    )
     short_history = models.BooleanField(_("short history"), default=False)
     overridden = models.BooleanField(_("set by hand"), default=False)
 

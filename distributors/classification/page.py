@@ -16,6 +16,7 @@ def tabs(request: Any, active: str, policy: Policy | None = None) -> list[dict[s
     named = [
         ("overview", _("Overview"), "classification:overview", query),
         ("list", _("List"), "classification:classification-list", ""),
+        ("resources", _("532 and resources"), "classification:resources", query),
         ("movements", _("Movements"), "classification:movements", query),
         ("policy", _("Policy"), "classification:policy", query),
     ]

@@ -8,12 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from core.company import company
 from core.tables import Column, Row, Table, address_of
-from distributors.classification.models import AbcClass
+from distributors.classification.models import AbcClass, VolumeGroup
 
 
 def class_tone(letter: Any) -> str:
     """Return the tone of a class's chip."""
     return "a" if letter == AbcClass.A else ""
+
+
+def group_tone(group: Any) -> str:
+    """Return the tone of a group's chip."""
+    return "a" if group == VolumeGroup.FIVE else ""
 
 
 class ClassificationTable(Table):
@@ -32,9 +37,12 @@ class ClassificationTable(Table):
             Column("effective", _("Class"), kind="chip", tone=class_tone),
             Column("raw", _("By rank"), kind="chip", hide="sm"),
             Column("pending", _("Becomes"), kind="chip", tone=lambda letter: "w" if letter else "", hide="sm"),
+            Column("volume_group", _("Group by volume"), kind="chip", tone=group_tone, hide="sm"),
             Column("cumulative_share", _("Cumulative share"), kind="share"),
             Column("share", _("Own share"), kind="share", hide="lg"),
             Column("basis", _("Amount ranked"), path="amount", sort="basis", kind="number", unit=currency),
+            Column("quantity", _("Volume"), kind="number", hide="lg"),
+            Column("volume_cumulative_share", _("Cumulative share of volume"), kind="share", hide="lg"),
             Column("short_history", _("Short history"), hide="lg"),
             Column("overridden", _("Set by hand"), hide="lg"),
         )

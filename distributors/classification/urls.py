@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from distributors.classification import policy_views, views
+from distributors.classification import policy_views, resource_views, views
 from distributors.classification.sections import ClassificationSection
 
 app_name = "classification"
@@ -8,6 +8,8 @@ app_name = "classification"
 overall = [
     *ClassificationSection.urls(),
     path("", views.overview, name="overview"),
+    path("resources/", resource_views.resources, name="resources"),
+    path("policy/<int:pk>/scarce/", resource_views.scarce, name="scarce"),
     path("movements/", views.movements, name="movements"),
     path("run/", views.run_now, name="run"),
     path("policy/", policy_views.policy, name="policy"),

@@ -131,10 +131,25 @@ def working_rows(why: Why, currency: str) -> list[dict[str, Any]]:
         (_("Cumulative share"), percent(row.cumulative_share, 2) if working.rank else ""),
         (_("Cuts"), _("A to %(a)s, B to %(b)s") % {"a": percent(working.cut_a), "b": percent(working.cut_b)}),
         (_("Decided by"), rule_text(working, version)),
+        (_("Group by volume"), _volume_text(row)),
         (_("To the next class"), "" if row.basis is None else gap_text(working)),
         (_("History"), _("short: less than the months counted") if row.short_history else _("whole")),
     ]
     return [{"label": label, "text": text} for label, text in found if text]
+
+
+def _volume_text(row: Classification) -> str:
+    """Return the group by volume with what it follows from, or nothing where there is none yet."""
+    if not row.volume_group:
+        return ""
+    if row.volume_rank is None:
+        return _("N: new, not ranked")
+    return _("%(group)s: %(quantity)s base units, rank %(rank)s, cumulative share %(share)s") % {
+        "group": row.volume_group,
+        "quantity": amount_text(row.quantity),
+        "rank": f"{row.volume_rank:,}",
+        "share": percent(row.volume_cumulative_share, 2),
+    }
 
 
 def basis_label(version: PolicyVersion, currency: str) -> str:
@@ -222,6 +237,11 @@ def version_rows(version: PolicyVersion) -> list[dict[str, Any]]:
         "periods": version.dynamics_periods,
         "points": points_text(version),
         "basis": version.get_basis_display(),
+        "five": percent(version.cut_five, 2 if version.cut_five * 100 % 1 else 0),
+        "three": percent(version.cut_three, 2 if version.cut_three * 100 % 1 else 0),
+        "plan_five": version.plan_five,
+        "plan_three": version.plan_three,
+        "plan_two": version.plan_two,
     }
     found = [
         (_("Ranked by"), _ranked_text(version) % values),
@@ -232,6 +252,8 @@ def version_rows(version: PolicyVersion) -> list[dict[str, Any]]:
         (_("Class N"), _new_text(version) % values),
         (_("Short history"), _("scaled to the whole window") if version.annualise else _("marked, not scaled")),
         (_("Changes"), _changes_text(version) % values),
+        (_("Groups by volume"), _("5 up to %(five)s of the cumulative volume, 3 up to %(three)s, then 2") % values),
+        (_("Resources"), _("%(plan_five)s / %(plan_three)s / %(plan_two)s %% for 5, 3 and 2") % values),
     ]
     return [{"label": label, "text": text} for label, text in found]
 

@@ -17,6 +17,7 @@ from distributors.profiles.models import Distributor, DistributorType, Lifecycle
 from distributors.profiles.search import SEARCH
 from distributors.profiles.selectors import owners_for
 
+VOLUME_GROUPS = [("5", "5"), ("3", "3"), ("2", "2"), ("N", _("N (new)"))]
 CLASSES = [("A", "A"), ("B", "B"), ("C", "C"), ("N", _("N (new)"))]
 ORDERS = [
     ("90", _("in the last 90 days")),
@@ -82,6 +83,9 @@ class DistributorFilter(BaseFilterSet):
         "territory_path", queryset=Territory.objects.all(), label=_("Territory"), empty_label=_("All")
     )
     abc = django_filters.ChoiceFilter("standing__abc", choices=CLASSES, label=_("Class"))
+    volume_group = django_filters.ChoiceFilter(
+        "standing__volume_group", choices=VOLUME_GROUPS, label=_("Group by volume")
+    )
     state = django_filters.ChoiceFilter(choices=Lifecycle.choices, label=_("State"))
     type = django_filters.ModelChoiceFilter(
         queryset=DistributorType.objects.all(), label=_("Type"), empty_label=_("All")

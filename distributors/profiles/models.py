@@ -344,6 +344,7 @@ class Standing(models.Model):
     abc_rank = models.PositiveIntegerField(_("rank"), null=True)
     abc_short_history = models.BooleanField(default=False)
     abc_overridden = models.BooleanField(default=False)
+    volume_group = models.CharField(_("group by volume"), max_length=1, blank=True)
     abc_as_of = models.DateField(null=True)
 
     # credit

@@ -55,6 +55,7 @@ def distributor_columns(currency: str) -> tuple[Column, ...]:
 def _more_columns(currency: str) -> tuple[Column, ...]:
     return (
         Column("legal_name", _("Legal name"), optional=True),
+        Column("volume_group", _("Group by volume"), path="standing__volume_group", kind="chip", optional=True),
         Column("city", _("City"), optional=True),
         Column("since", _("Cooperation since"), path="cooperation_since", kind="date", optional=True),
         Column("phone", _("Phone"), optional=True),

@@ -10,13 +10,22 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-from distributors.classification.calculations.abc import AbcPolicy, AbcResult, Amounts, Letters, Months, abc_classes
+from distributors.classification.calculations.abc import (
+    CLASSES,
+    AbcPolicy,
+    AbcResult,
+    Amounts,
+    Letters,
+    Months,
+    abc_classes,
+)
 
 GROUPS = ("5", "3", "2")
 NONE = "N"
+ALL = (*GROUPS, NONE)
 CUT_FIVE, CUT_THREE = Decimal("0.50"), Decimal("0.80")
 PLAN = (Decimal("0.50"), Decimal("0.30"), Decimal("0.20"))
-_GROUP = {"A": "5", "B": "3", "C": "2", "N": NONE}
+_NAMES = np.array(ALL)
 _TENTH = Decimal("0.001")
 
 
@@ -65,7 +74,7 @@ def volume_groups(
 
 def groups_of(klass: Letters) -> Letters:
     """Return the groups that stand for the letters of a ranking."""
-    return np.array([_GROUP[str(letter)] for letter in klass], dtype="<U1")
+    return np.asarray(_NAMES[np.searchsorted(CLASSES, klass)])
 
 
 def resource_fit(

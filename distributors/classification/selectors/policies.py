@@ -20,6 +20,11 @@ SETTINGS = (
     "annualise",
     "dynamics_margin",
     "dynamics_periods",
+    "cut_five",
+    "cut_three",
+    "plan_five",
+    "plan_three",
+    "plan_two",
 )
 SHOWN = 50
 

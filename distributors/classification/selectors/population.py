@@ -29,11 +29,13 @@ _EPOCH = "'1970-01-01'"
 class Population:
     """The distributors a policy classifies, one row each in the order of their keys, and the batch they were read at.
 
-    `basis` is that of the window before the as-of day in ten-thousandths; days are NaT where there is none.
+    `basis` and `quantity` are those of the window before the as-of day in ten-thousandths; days are NaT where there is
+    none.
     """
 
     ids: Integers
     basis: Integers
+    quantity: Integers
     first: Days
     start: Days
     in_force: Letters
@@ -95,24 +97,26 @@ def population_read(*, version: PolicyVersion, as_of: date) -> Population:
     sales, standing = MonthlySales._meta.db_table, Standing._meta.db_table
     marks = ", ".join(["%s"] * len(NET_SALES))
     sql = f"""
-        SELECT CAST(d.id AS bigint), CAST(COALESCE(s.basis, 0) AS bigint), {_day_sql("t.first_sale_on")},
+        SELECT CAST(d.id AS bigint), CAST(COALESCE(s.basis, 0) AS bigint),
+               CAST(COALESCE(s.quantity, 0) AS bigint), {_day_sql("t.first_sale_on")},
                {_day_sql("d.cooperation_since")}, {letter_sql("t.abc")},
                CAST(COALESCE((SELECT max(number) FROM {Batch._meta.db_table}), -1) AS bigint)
         FROM {Distributor._meta.db_table} d
         LEFT JOIN {standing} t ON t.distributor_id = d.id
         LEFT JOIN (
-            SELECT distributor_id, sum({amount_sql(version)}) AS basis
+            SELECT distributor_id, sum({amount_sql(version)}) AS basis, sum(quantity) AS quantity
             FROM {sales} WHERE kind IN ({marks}) AND month >= %s AND month < %s AND distributor_id IN ({chosen})
             GROUP BY distributor_id
         ) s ON s.distributor_id = d.id
         WHERE d.id IN ({chosen})
     """  # noqa: S608
     params = [*NET_SALES, window.start, window.end, *chosen_params, *chosen_params]
-    ids, basis, first, start, letter, batch = integer_columns(sql, params, 6)
+    ids, basis, quantity, first, start, letter, batch = integer_columns(sql, params, 7)
     order = np.argsort(ids)
     found = Population(
         ids=ids[order],
         basis=basis[order],
+        quantity=quantity[order],
         first=_days(first[order]),
         start=_days(start[order]),
         in_force=LETTERS[letter[order]],
@@ -127,6 +131,7 @@ def _kept(found: Population, kept: npt.NDArray[np.bool_], as_of: date) -> Popula
     return Population(
         ids=found.ids[kept],
         basis=found.basis[kept],
+        quantity=found.quantity[kept],
         first=np.where(first < np.datetime64(as_of), first, np.datetime64("NaT", "D")),
         start=found.start[kept],
         in_force=found.in_force[kept],
@@ -135,7 +140,7 @@ def _kept(found: Population, kept: npt.NDArray[np.bool_], as_of: date) -> Popula
 
 
 def classes_of(*, population: Population, basis: Integers, as_of: date, rules: AbcPolicy) -> AbcResult:
-    """Classify a population as of a day by the amounts in `basis`."""
+    """Classify a population as of a day by the amounts, or quantities, in `basis`."""
     moment = np.datetime64(as_of)
     first = np.where(population.first < moment, population.first, np.datetime64("NaT", "D"))
     return abc_classes(
@@ -170,6 +175,7 @@ def _part(population: Population, places: npt.NDArray[np.intp]) -> Population:
     return Population(
         ids=population.ids[places],
         basis=population.basis[places],
+        quantity=population.quantity[places],
         first=population.first[places],
         start=population.start[places],
         in_force=population.in_force[places],

@@ -15,6 +15,7 @@ from core.errors import DomainError, StaleVersion
 from core.scope import require_permission
 from distributors.classification.models import ClassRun, Policy, PolicyVersion
 from distributors.classification.selectors.policies import SETTINGS, overlapping
+from distributors.ledger.models import ProductLine
 
 BEGINNING = date(2000, 1, 1)
 
@@ -48,6 +49,24 @@ def policy_add(*, actor: Any, name: str, tier: int, territories: Iterable[Territ
     PolicyVersion.objects.create(policy=policy, number=1, valid_from=BEGINNING, created_by=actor)
     audit.record(actor=actor, verb="policy.created", target=policy, after={"name": name, "tier": tier})
     return policy
+
+
+@transaction.atomic
+def scarce_set(*, actor: Any, policy: Policy, lines: Iterable[ProductLine]) -> None:
+    """Choose the product lines of a policy that are scarce."""
+    require_permission(actor, "classification.change_policy")
+    lock("classification.policies")
+    before, after = sorted(line.code for line in policy.scarce_lines.all()), sorted(line.code for line in lines)
+    if before == after:
+        return
+    policy.scarce_lines.set(lines)
+    audit.record(
+        actor=actor,
+        verb="policy.scarce_changed",
+        target=policy,
+        before={"scarce": ", ".join(before)},
+        after={"scarce": ", ".join(after)},
+    )
 
 
 @transaction.atomic
@@ -88,11 +107,29 @@ def version_add(
 
 
 def settings_refuse(
-    *, cut_a: Decimal, cut_b: Decimal, window_months: int, new_months: int, dynamics_margin: Decimal, **_others: Any
+    *,
+    cut_a: Decimal,
+    cut_b: Decimal,
+    cut_five: Decimal,
+    cut_three: Decimal,
+    window_months: int,
+    new_months: int,
+    dynamics_margin: Decimal,
+    plan_five: int,
+    plan_three: int,
+    plan_two: int,
+    **_others: Any,
 ) -> None:
     """Raise DomainError for settings that cannot classify."""
     if not 0 < cut_a < cut_b <= 1:
         raise DomainError(_("The cuts must rise: A above 0, B above A and at most 100 %."))
+    if not 0 < cut_five < cut_three <= 1:
+        raise DomainError(_("The cuts by volume must rise: 5 above 0, 3 above 5 and at most 100 %."))
+    if plan_five + plan_three + plan_two != 100:
+        raise DomainError(
+            _("The shares of resources add up to %(sum)s %%, not to 100 %%.")
+            % {"sum": plan_five + plan_three + plan_two}
+        )
     if new_months > window_months:
         raise DomainError(_("Nobody can be new for longer than the months counted."))
     if not 0 <= dynamics_margin < 1:

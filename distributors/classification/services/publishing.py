@@ -20,6 +20,7 @@ _UNCLASSIFIED: dict[str, Any] = {
     "abc_rank": None,
     "abc_short_history": False,
     "abc_overridden": False,
+    "volume_group": "",
 }
 
 
@@ -46,7 +47,8 @@ def official_publish(*, run: ClassRun, day: date) -> None:
     execute(
         f"""
         UPDATE {_STANDING} SET abc = c.effective, abc_next = c.pending, abc_share = c.cumulative_share,
-               abc_rank = c.rank, abc_short_history = c.short_history, abc_overridden = c.overridden, abc_as_of = %s
+               abc_rank = c.rank, abc_short_history = c.short_history, abc_overridden = c.overridden,
+               volume_group = c.volume_group, abc_as_of = %s
         FROM {_ROWS} c WHERE c.run_id = %s AND c.distributor_id = {_STANDING}.distributor_id
         """,  # noqa: S608
         [run.as_of, run.pk],

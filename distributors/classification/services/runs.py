@@ -25,6 +25,8 @@ from distributors.classification.calculations import (
     next_effective,
     pending_class,
 )
+from distributors.classification.calculations.volume import ALL as GROUPS_AND_NEW
+from distributors.classification.calculations.volume import groups_of
 from distributors.classification.locks import IN_FORCE
 from distributors.classification.models import (
     Cause,
@@ -143,6 +145,7 @@ def _run_make(policy: Policy, as_of: date, official: bool, actor: Any, run: Run 
     if not population.ids.size:
         raise DomainError(Sentence(_("No distributor belongs to “%(policy)s” yet."), policy=policy.called))
     result = classes_of(population=population, basis=population.basis, as_of=as_of, rules=version.rules)
+    volume = classes_of(population=population, basis=population.quantity, as_of=as_of, rules=version.volume_rules)
     classes = _classes(population, result, version, as_of, official)
     made = ClassRun.objects.create(
         policy=policy,
@@ -154,10 +157,11 @@ def _run_make(policy: Policy, as_of: date, official: bool, actor: Any, run: Run 
         members=population.ids.size,
         ranked=result.ranked,
         total=from_units(result.total),
-        counts=_counts(result, classes),
+        volume=from_units(volume.total),
+        counts=_counts(result, volume, classes),
         created_by=actor,
     )
-    copy_rows(Classification._meta.db_table, [_table(made, population, result, classes)])
+    copy_rows(Classification._meta.db_table, [_table(made, population, result, volume, classes)])
     if made.members >= PLANNED_ABOVE:
         # Without statistics the planner takes a run it never saw for a single row.
         transaction.on_commit(lambda: analyze(Classification._meta.db_table, "run_id"))
@@ -237,22 +241,23 @@ def _causes(before: Letters, settled: Letters, clear: Any) -> Letters:
     return np.where(before == settled, "", causes)
 
 
-def _counts(result: AbcResult, classes: _Classes) -> dict[str, Any]:
+def _counts(result: AbcResult, volume: AbcResult, classes: _Classes) -> dict[str, Any]:
     def by_class(letters: Letters) -> dict[str, int]:
         return {letter: int(np.count_nonzero(letters == letter)) for letter in CLASSES}
 
     return {
         "raw": by_class(result.klass),
         "effective": by_class(classes.effective),
+        "groups": dict(zip(GROUPS_AND_NEW, by_class(volume.klass).values(), strict=True)),
         "short_history": int(result.short_history.sum()),
         "overridden": int(classes.overridden.sum()),
         "pending": int(np.count_nonzero(classes.pending != "")),
     }
 
 
-def _table(run: ClassRun, population: Population, result: AbcResult, classes: _Classes) -> pa.Table:
+def _table(run: ClassRun, population: Population, result: AbcResult, volume: AbcResult, classes: _Classes) -> pa.Table:
     """Return the rows of a run as they stand in the database."""
-    unranked = result.rank == 0
+    unranked, unordered = result.rank == 0, volume.rank == 0
     return pa.table(
         {
             "run_id": pa.array(np.full(population.ids.size, run.pk, dtype=np.int64)),
@@ -268,6 +273,11 @@ def _table(run: ClassRun, population: Population, result: AbcResult, classes: _C
             "share": _millionths(result.share, unranked),
             "cumulative": pa.array(result.cumulative),
             "cumulative_share": _millionths(result.cumulative_share, unranked),
+            "volume_group": pa.array(groups_of(volume.klass)),
+            "quantity": pa.array(volume.basis),
+            "volume_rank": pa.array(volume.rank, mask=unordered),
+            "volume_share": _millionths(volume.share, unordered),
+            "volume_cumulative_share": _millionths(volume.cumulative_share, unordered),
             "short_history": pa.array(result.short_history),
             "overridden": pa.array(classes.overridden),
         }
