@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profiles", "0018_standing_credit"),
+        ("profiles", "0019_standing_limits"),
     ]
 
     operations = [
