@@ -143,6 +143,22 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
         },
     ),
     (
+        _("Credit cards"),
+        {
+            "credit.view_creditscore": _("See credit grades and how they were computed"),
+            "credit.view_gradeevent": _("See changes of credit grade"),
+            "credit.review_creditscore": _("Review a credit card"),
+            "credit.view_creditreview": _("See who reviewed a credit card"),
+            "credit.view_evidence": _("See the evidence of credit cards and its documents"),
+            "credit.add_evidence": _("Enter and withdraw the evidence of a credit card"),
+            "credit.view_accounts": _("See the accounts of a distributor"),
+            "credit.add_accounts": _("Enter and correct the accounts of a distributor"),
+            "credit.view_creditpolicy": _("See by which weights credit is graded"),
+            "credit.change_creditpolicy": _("Change by which weights credit is graded"),
+            "credit.run_creditpolicy": _("Score all credit cards now"),
+        },
+    ),
+    (
         _("Set-up"),
         {
             "profiles.view_outboundmessage": _("See the messages of the outbound feed"),

@@ -205,6 +205,17 @@ MATRIX: dict[str, Mapping[Role, Extent]] = {
     "credit.change_dispute": {Role.FINANCE: ALL},
     "credit.view_reminder": _READ_CREDIT,
     "credit.add_reminder": _COLLECTS,
+    "credit.view_creditpolicy": _READ_EVERYONE,
+    "credit.change_creditpolicy": _ADMIN,
+    "credit.run_creditpolicy": {Role.ADMIN: ALL, Role.FINANCE: ALL},
+    "credit.view_creditscore": _READ_CHANNEL,
+    "credit.review_creditscore": {Role.FINANCE: ALL},
+    "credit.view_gradeevent": _READ_CHANNEL,
+    "credit.view_creditreview": _READ_CHANNEL,
+    "credit.view_evidence": _READ_CHANNEL,
+    "credit.add_evidence": {**_WRITE_CARDS, Role.FINANCE: ALL, Role.API_CLIENT: TERRITORY},
+    "credit.view_accounts": _READ_CHANNEL,
+    "credit.add_accounts": {**_WRITE_CARDS, Role.FINANCE: ALL, Role.API_CLIENT: TERRITORY},
 }
 
 

@@ -129,6 +129,17 @@ SCOPES: dict[str, tuple[Any, frozenset[str]]] = {
             | {"profiles.view_distributor", "profiles.view_diligencedocument"}
         ),
     ),
+    "credit-cards:read": (
+        gettext_lazy("Read credit grades, their evidence, accounts and policy"),
+        frozenset(
+            {"credit.view_creditscore", "credit.view_evidence", "credit.view_accounts", "credit.view_creditpolicy"}
+            | {"profiles.view_distributor"}
+        ),
+    ),
+    "credit-cards:write": (
+        gettext_lazy("Enter credit evidence and accounts"),
+        frozenset({"credit.add_evidence", "credit.add_accounts", "profiles.view_distributor"}),
+    ),
     "selection:write": (
         gettext_lazy("Write scorecards, due diligence and risks of prospects"),
         frozenset(

@@ -7,6 +7,13 @@ from accounts.api import TerritoryViewSet
 from core.resources import NoSuchAddress
 from core.schema import ApiSchema, api_documents
 from distributors.classification.api import ClassificationViewSet
+from distributors.credit.cards.ahp_api import AhpViewSet
+from distributors.credit.cards.api import (
+    AccountsViewSet,
+    CreditPolicyViewSet,
+    CreditScoreViewSet,
+    EvidenceViewSet,
+)
 from distributors.credit.limits.api import CheckViewSet, HoldViewSet, LimitViewSet
 from distributors.credit.limits.collecting_api import PromiseViewSet, SecurityViewSet
 from distributors.ledger.api import ProductViewSet, SaleLineViewSet
@@ -74,11 +81,16 @@ VIEWSETS = (
     HoldViewSet,
     SecurityViewSet,
     PromiseViewSet,
+    CreditScoreViewSet,
+    EvidenceViewSet,
+    AccountsViewSet,
+    CreditPolicyViewSet,
 )
 
 router = SimpleRouter()
 for viewset in VIEWSETS:
     router.register(viewset.resource, viewset, basename=viewset.model._meta.model_name)
+router.register(AhpViewSet.resource, AhpViewSet, basename="ahp")
 
 urlpatterns = [
     path("v1/", include(router.urls)),

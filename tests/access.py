@@ -22,10 +22,15 @@ from core.periods import month_shift
 from core.search import index_write
 from distributors.classification.models import Classification, ClassRun, Override, Policy
 from distributors.classification.services import classification_run, policy_default
+from distributors.credit.cards.policies import policy_ensure
+from distributors.credit.cards.runs import scores_run
 from distributors.credit.models import (
+    Accounts,
     CreditCheck,
     CreditLimit,
+    CreditScore,
     Dispute,
+    Evidence,
     Hold,
     HoldOverride,
     Promise,
@@ -124,6 +129,9 @@ class Side:
     diligenceitem: DiligenceItem
     diligencedocument: DiligenceDocument
     risk: Risk
+    evidence: Any = None
+    accounts: Any = None
+    creditscore: Any = None
     retailprice: Any = None
     creditlimit: Any = None
     hold: Any = None
@@ -318,6 +326,19 @@ def selection(of: Distributor, text: str) -> tuple[Assessment, DiligenceItem, Di
     return assessment, item, document, risk
 
 
+def credit_rows(of: Distributor, text: str) -> tuple[Evidence, Accounts]:
+    """Make evidence and accounts of a credit card, each with its document."""
+    today = clock.today()
+    filed = {"blob": stored_blob(), "document": f"{text}-credit.pdf", "content_type": "application/pdf"}
+    evidence = Evidence.objects.create(
+        distributor=of, item="references", score=70, reviewed_on=today, expires_on=today, note=f"{text} credit", **filed
+    )
+    accounts = Accounts.objects.create(
+        distributor=of, year=today.year - 1, currency="CNY", equity=1, reviewed_on=today, note=f"{text} books", **filed
+    )
+    return evidence, accounts
+
+
 def stored_blob() -> Blob:
     """Return the row of a file whose bytes are there."""
     return blob_store(source=io.BytesIO(b"%PDF-1.7 of a test"), limit=1 << 20)
@@ -369,6 +390,10 @@ def world() -> World:
         run = classify(policy, as_of, official, admin)
     for one in (near, far):
         one.classification = Classification.objects.filter(run=run, distributor=one.distributor).first()
+        one.evidence, one.accounts = credit_rows(one.distributor, MINE if one is near else SECRET)
+    scores_run(as_of=clock.today(), monthly=False)
+    for one in (near, far):
+        one.creditscore = CreditScore.objects.get(run__monthly=False, distributor=one.distributor)
     calendar = company_calendar()
     exception = CalendarException.objects.get_or_create(
         calendar=calendar, day=month, defaults={"worked": True, "name": "stocktaking"}
@@ -397,6 +422,7 @@ def world() -> World:
             pattern="sales-*.csv", defaults={"kind": "sales", "updated_at": clock.instant(), "updated_by": admin}
         )[0],
         "policy": policy,
+        "creditpolicy": policy_ensure(),
         "classrun": run,
     }
     return World(near, far, people, shared, text)

@@ -20,6 +20,7 @@ STOCK_MONTHS, STOCK_MOST = 3, 12
 AMBITION = 1.08
 UP_TO_LEVEL = 3  # the country and its regions and provinces have targets of their own
 REPORTS, IN_TIME = 3, 0.85
+BREACHES = 0.04
 COMPLAINTS = 0.05
 
 
@@ -100,7 +101,7 @@ def _above(path: str, width: int, nodes: dict[str, int]) -> list[tuple[str, int]
 
 
 def occurrences_write(ledger: Ledger, batch: int) -> int:
-    """Write the reports due and received and the complaints of the last months."""
+    """Write the reports due and received, the complaints and the breaches of contract of the last months."""
     channel, last = ledger.demand.channel, ledger.demand.last
     rng = np.random.default_rng([ledger.seed, 7])
     active = np.flatnonzero((channel.tier == 1) & (channel.weight > 0) & (channel.state == "active"))
@@ -127,6 +128,8 @@ def occurrences_write(ledger: Ledger, batch: int) -> int:
         )
         unhappy = active[rng.random(len(active)) < COMPLAINTS]
         add(Occurrence.Kind.COMPLAINT_RECEIVED, unhappy, month + timedelta(days=9), f"COM-{month:%Y%m}")
+    breaking = active[rng.random(len(active)) < BREACHES]
+    add(Occurrence.Kind.CONTRACT_BREACH, breaking, last - timedelta(days=100), f"BR-{last:%Y%m}")
     rows_write(
         Occurrence,
         {

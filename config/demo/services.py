@@ -19,6 +19,7 @@ from config.demo.catalogue import LAUNCH_MONTH, Catalogue, catalogue_write, rate
 from config.demo.channel import Channel, channel_plan, month_dates, yesterday
 from config.demo.contacts import contacts_write
 from config.demo.contracts import contracts_write
+from config.demo.credit import credit_write
 from config.demo.demand import Demand, demand_plan, demand_scale, ranked, usual_orders
 from config.demo.loading import indexes_later
 from config.demo.people import Person, Tree, people_plan, people_write, territories_write, tree_plan
@@ -105,6 +106,7 @@ def _create(size: Size, seed: int, today: date) -> Made:
     selection_write(users, today, np.random.default_rng([seed, 12]))
     card_parts_write(channel, tree, users, today, np.random.default_rng([seed, 13]))
     index_renew(OUTLETS)
+    credit_write(users, today, size.closes + 1, np.random.default_rng([seed, 14]))
     path = Path(settings.VAR_DIR) / PLANTED_FILE
     planted.write(path)
     return Made(channel.size, len(users), lines, planted, path)

@@ -6,6 +6,8 @@ class CreditConfig(AppConfig):
     label = "credit"
 
     def ready(self) -> None:
-        from distributors.credit.limits import contributions
+        from distributors.credit.cards import contributions as cards
+        from distributors.credit.limits import contributions as limits
 
-        contributions.register()
+        cards.register()
+        limits.register()

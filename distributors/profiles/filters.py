@@ -13,7 +13,7 @@ from core import clock
 from core.filters import BaseFilterSet
 from core.money import MoneyField
 from core.scope import in_subtree
-from distributors.profiles.models import Distributor, DistributorType, Lifecycle, Tag
+from distributors.profiles.models import CreditGrade, Distributor, DistributorType, Lifecycle, Tag
 from distributors.profiles.search import SEARCH
 from distributors.profiles.selectors import owners_for
 
@@ -115,6 +115,7 @@ class DistributorFilter(BaseFilterSet):
     cover = django_filters.ChoiceFilter(choices=[("none", _("without owner"))], method="by_cover", label=_("Cover"))
     moving = django_filters.ChoiceFilter(choices=[("1", _("about to change"))], method="by_move", label=_("Movement"))
 
+    credit = django_filters.ChoiceFilter("standing__credit_grade", choices=CreditGrade.choices, label=_("Credit grade"))
     complete = django_filters.ChoiceFilter(choices=COMPLETE, method="by_completeness", label=_("Card complete"))
 
     parent = DistributorCodeFilter("parent", label=_("Buys from"), widget=forms.HiddenInput)

@@ -89,6 +89,9 @@ def standing_chips(distributor: Distributor, standing: Standing) -> list[dict[st
     if standing.abc:
         title = _("ABC class") + (f", {_('set by hand')}" if standing.abc_overridden else "")
         chips.append({"text": standing.abc, "tone": "a" if standing.abc == "A" else "", "title": title})
+    if standing.credit_grade:
+        title = _("Credit grade, provisional") if standing.credit_provisional else _("Credit grade")
+        chips.append({"text": f"5C {standing.credit_grade}", "tone": "", "title": title})
     state = str(distributor.get_state_display())
     chips.append({"text": state, "tone": STATE_TONES.get(distributor.state, ""), "title": _("State")})
     return chips

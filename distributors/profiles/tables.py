@@ -84,6 +84,10 @@ def _more_columns(currency: str) -> tuple[Column, ...]:
         ),
         Column("headroom", _("Headroom"), path="standing__headroom", kind="number", unit=currency, optional=True),
         Column("on_hold", _("On credit hold"), path="standing__on_hold", optional=True),
+        Column("credit_grade", _("Credit grade"), path="standing__credit_grade", kind="chip", optional=True),
+        Column(
+            "credit_score", _("Credit score"), path="standing__credit_score", kind="number", places=1, optional=True
+        ),
         Column("rank", _("Rank"), path="standing__abc_rank", kind="number", optional=True),
         Column("share", _("Cumulative share"), path="standing__abc_share", kind="share", optional=True),
     )

@@ -31,7 +31,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-OPERATIONS = 117
+OPERATIONS = 128
 FILES = {"text/csv", XLSX_TYPE}
 
 

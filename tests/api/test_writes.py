@@ -135,6 +135,22 @@ def bodies():
             "currency": "CNY",
             "due_on": (clock.today() + timedelta(days=5)).isoformat(),
         },
+        "/api/v1/credit-evidence/": {
+            "distributor": "D1",
+            "item": "references",
+            "score": 80,
+            "note": "Seen",
+            "reviewed_on": "2026-01-31",
+            "expires_on": "2027-01-31",
+        },
+        "/api/v1/credit-accounts/": {
+            "distributor": "D1",
+            "year": 2024,
+            "currency": "CNY",
+            "equity": "1",
+            "reviewed_on": "2026-01-31",
+        },
+        "/api/v1/ahp/": {"matrix": [["1", "3"], ["1/3", "1"]]},
         "/api/v1/outbound/subscribe/": {"begin": "now"},
         "/api/v1/outbound/acknowledge/": {"up_to": 1},
     }

@@ -75,6 +75,7 @@ def test_every_kind_declares_a_key_and_what_it_needs():
         "stock",
         "targets",
         "occurrences",
+        "accounts",
     ]
     for kind in kinds_all():
         assert kind.key

@@ -1,0 +1,3 @@
+"""The nightly work of credit."""
+
+from distributors.credit.cards.tasks import nightly as nightly
