@@ -115,7 +115,7 @@ class DistributorFilter(BaseFilterSet):
     cover = django_filters.ChoiceFilter(choices=[("none", _("without owner"))], method="by_cover", label=_("Cover"))
     moving = django_filters.ChoiceFilter(choices=[("1", _("about to change"))], method="by_move", label=_("Movement"))
 
-    credit = django_filters.ChoiceFilter("standing__credit_grade", choices=CreditGrade.choices, label=_("Credit grade"))
+    grade = django_filters.ChoiceFilter("standing__credit_grade", choices=CreditGrade.choices, label=_("Credit grade"))
     complete = django_filters.ChoiceFilter(choices=COMPLETE, method="by_completeness", label=_("Card complete"))
 
     parent = DistributorCodeFilter("parent", label=_("Buys from"), widget=forms.HiddenInput)

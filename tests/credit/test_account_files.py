@@ -28,7 +28,7 @@ def test_accounts_come_in_are_corrected_and_stay():
     assert counted(bring(FILE, "accounts")) == ("published", 2, 0, 0)
     first = Accounts.objects.get(year=2023)
     assert (first.operating_margin, first.own_premises, str(first.reviewed_on)) == (4.5, True, "2025-06-15")
-    assert Job.objects.filter(kind="credit.nightly").count() == 1
+    assert Job.objects.filter(kind="credit.cards").count() == 1
     assert counted(bring(FILE, "accounts")) == ("published", 0, 0, 2)
     assert Accounts.objects.count() == 2
     assert counted(bring("distributor,year,currency,equity\nD1,2023,CNY,900\n", "accounts")) == ("published", 0, 1, 0)

@@ -233,10 +233,10 @@ def test_the_list_of_distributors_filters_and_shows_the_grade(client, world):
     client.force_login(world.admin)
     url = reverse("profiles:distributor-list")
     grade = card(world.one).grade
-    page = client.get(url, {"credit": grade, "columns": "name,credit_grade,credit_score"}).content.decode()
+    page = client.get(url, {"grade": grade, "columns": "name,credit_grade,credit_score"}).content.decode()
     assert "Firm of the north" in page
     other = "D" if grade != "D" else "AAA"
-    assert "Firm of the north" not in client.get(url, {"credit": other}).content.decode()
+    assert "Firm of the north" not in client.get(url, {"grade": other}).content.decode()
 
 
 @pytest.mark.parametrize("name", ["distributor", "how", "evidence"])
@@ -348,7 +348,7 @@ def test_weights_from_comparisons_are_saved_with_them(client, world):
 def test_all_cards_are_scored_by_a_job_on_demand(client, world):
     response = post(client, world.finance, "run")
     assert response.status_code == 302
-    assert Job.objects.filter(kind="credit.nightly").count() == 1
+    assert Job.objects.filter(kind="credit.cards").count() == 1
     assert post(client, world.rep, "run").status_code == 403
 
 

@@ -166,4 +166,4 @@ def review_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
 
 def scheduled_kinds() -> list[tuple[str, str]]:
     """Return what the scheduled work of credit cards is called."""
-    return [("credit.nightly", gettext_noop("Credit cards of the night"))]
+    return [("credit.cards", gettext_noop("Credit cards of the night"))]

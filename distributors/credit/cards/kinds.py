@@ -90,7 +90,7 @@ def accounts_publish(stage: Stage, _around: Surroundings) -> Counts:
     _corrections(stage, {**changed, **kept})
     stage.insert(TABLE, {**GIVEN, **key, **by, **texts})
     audit.record_many(actor=stage.actor, verb="credit.accounts_saved", entries=_entries(stage), note=stage.note)
-    job_create(kind="credit.nightly", actor=stage.actor, title=kind_title("credit.nightly"))
+    job_create(kind="credit.cards", actor=stage.actor, title=kind_title("credit.cards"))
     return counts
 
 

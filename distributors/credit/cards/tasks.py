@@ -7,7 +7,7 @@ from core import jobs
 from distributors.credit.cards.nightly import credit_nightly
 
 
-@jobs.scheduled("credit.nightly", time(2, 30))
+@jobs.scheduled("credit.cards", time(2, 30))
 def nightly(run: jobs.Run) -> dict[str, Any]:
     """Score the month-ends that lack it, and the cards of today."""
     return credit_nightly(run=run)

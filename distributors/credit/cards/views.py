@@ -147,7 +147,7 @@ def rescore(request: Any, pk: int) -> HttpResponse:
 def run_now(request: Any) -> HttpResponse:
     """Score all cards, as the night does."""
     require(request.user, "run_creditpolicy")
-    return redirect(schedule_ensure(actor=request.user, name="credit.nightly"))
+    return redirect(schedule_ensure(actor=request.user, name="credit.cards"))
 
 
 @require_http_methods(["GET", "POST"])

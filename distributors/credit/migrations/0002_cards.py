@@ -10,9 +10,8 @@ import core.money
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
+        ("credit", "0001_limits"),
         ("core", "0010_search_statistics"),
         ("ledger", "0010_retail_prices"),
         ("profiles", "0018_standing_credit"),
