@@ -77,7 +77,7 @@ def test_the_tab_shows_grade_criteria_and_what_is_missing(client, world):
     response = get(client, world.manager, "distributor", world.one.pk)
     page = response.content.decode()
     assert response.status_code == 200
-    for words in ("payment punctuality", "One case pending", "not recorded yet", "Score at each month-end"):
+    for words in ("payment punctuality", "One case pending", "nothing to cover", "Score at each month-end"):
         assert words.lower() in page.lower(), words
     assert f">5C {card(world.one).grade}<" in page
     radar = response.context["radar"]

@@ -24,6 +24,7 @@ from distributors.credit.cards.services import (
     evidence_withdraw,
     review_add,
 )
+from distributors.credit.limits.models import Security
 from distributors.profiles.models import Distributor, Standing
 from tests import factories
 from tests.credit.world import TODAY, breach, card, invoice, numbers, scored, stock, traded
@@ -349,11 +350,30 @@ def test_securities_count_where_somebody_supplies_them(monkeypatch):
         keys = np.array([one.pk, free.pk, bare.pk])
         return keys, np.array([50_0000, 10_0000, 0]), np.array([100_0000, 0, 100_0000])
 
+    monkeypatch.setattr(securities, "_readers", [])
     scored()
     assert card(one).coverage is None
     monkeypatch.setattr(securities, "_readers", [reader])
     scored()
     assert [card(each).coverage for each in (one, free, bare)] == [Decimal(60), Decimal(100), Decimal(0)]
+
+
+def test_securities_in_force_count_after_their_haircut_against_the_exposure():
+    one, other = traded(standing={"exposure": 1000}), traded(standing={"exposure": 1000})
+    given = {"currency": "CNY", "converted_on": TODAY, "starts_on": date(2025, 1, 1)}
+    for number, more in enumerate(
+        (
+            {"kind": "property", "base_amount": 400},
+            {"kind": "deposit", "base_amount": 300},
+            {"kind": "guarantee", "base_amount": 900, "expires_on": date(2025, 6, 14)},
+            {"kind": "personal", "base_amount": 900, "released_on": TODAY},
+            {"kind": "property", "base_amount": 50, "counts": 0},
+        )
+    ):
+        Security.objects.create(distributor=one, reference=f"S{number}", amount=more["base_amount"], **given, **more)
+    scored()
+    assert numbers(card(one), "security", "exposure", "coverage") == [Decimal(500), Decimal(1000), Decimal(60)]
+    assert (card(other).security, card(other).coverage) == (Decimal(0), Decimal(0))
 
 
 def test_the_statements_of_a_scoring_do_not_grow_with_the_distributors():

@@ -15,8 +15,10 @@ from core.contributors import NEEDS_EACH, Event, Link, Need, contribute, link_ad
 from core.panels import panel_add
 from core.timeline import Span, timeline_add
 from distributors.credit.cards import kinds  # noqa: F401  registers what files bring
+from distributors.credit.cards.collateral import collateral_read
 from distributors.credit.cards.models import CreditReview, CreditScore, Evidence, GradeEvent
 from distributors.credit.cards.page import tab_url
+from distributors.credit.cards.securities import securities_supply
 from distributors.profiles.contracts.selectors import NAME
 from distributors.profiles.models import Lifecycle
 
@@ -51,6 +53,7 @@ def register() -> None:
             "credit.reviewed": gettext_lazy("credit card reviewed"),
         }
     )
+    securities_supply(collateral_read)
     contribute("job_kinds", scheduled_kinds)
     contribute("needs", review_needs)
     contribute("needs", expiry_needs)
