@@ -1,9 +1,12 @@
 """What contracts ask of the ledger: product lines, last year's sales, and the targets that follow from them."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from distributors.ledger.kinds.declaration import kind_of
@@ -12,7 +15,15 @@ from distributors.ledger.services import facts_set
 from distributors.profiles.models import Distributor
 
 SOURCE = "contracts"
+# As contracts write it: in no language, so that the same target set again is the same.
+REASON = re.compile(r"contract (?P<number>.+) version (?P<version>[0-9]+)")
 Entry = tuple[Distributor, Sequence[tuple[date, Decimal]], str]
+
+
+def reason_words(reason: str) -> str:
+    """Return the reason of a target in the reader's language where a contract set it, else as it was written."""
+    found = REASON.fullmatch(reason)
+    return _("contract %(number)s, version %(version)s") % found.groupdict() if found else reason
 
 
 def product_lines() -> list[str]:

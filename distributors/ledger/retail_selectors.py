@@ -54,7 +54,7 @@ def price_chart(rows: list[RetailPrice], product: Product, base: str) -> dict[st
     means = [sum(by_day[day], Decimal(0)) / len(by_day[day]) for day in days]
     lines = [(_("seen at retail"), means, "var(--accent)")]
     for label, value, colour in (
-        (_("list price"), product.list_price, "var(--quiet)"),
+        (_("list price"), product.list_price, "var(--ink-3)"),
         (_("floor price"), product.floor_price, "var(--warn)"),
     ):
         if value is not None and currency == base:

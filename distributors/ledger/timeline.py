@@ -18,6 +18,7 @@ from core.contributors import Event
 from core.money import amount_text
 from core.periods import month_last, month_of
 from core.timeline import Span, timeline_add
+from distributors.ledger.contracts import reason_words
 from distributors.ledger.models import LineKind, SaleLine
 from distributors.ledger.records import Invoice, Occurrence, Payment, StockSnapshot, Target
 
@@ -238,7 +239,7 @@ def _target_event(row: dict[str, Any], user: Any) -> Event:
             "period": " – ".join(dict.fromkeys(days)),
             "value": f"{amount_text(row['total'])}{unit}",
         },
-        text=row["reason"],
+        text=reason_words(row["reason"]),
         url=f"{reverse('ledger:target-list')}?{query}",
     )
 

@@ -350,6 +350,13 @@ def test_the_standing_says_what_the_calculation_says_after_each_change(signed_in
     assert held == completeness(present_in(hangzhou.pk)).percent == expected
 
 
+def test_of_no_card_nothing_is_written(hangzhou, rui):
+    filled(hangzhou, rui)
+    before = Standing.objects.get(distributor=hangzhou).completeness
+    assert completeness_write(distributors=[]) == 0
+    assert Standing.objects.get(distributor=hangzhou).completeness == before
+
+
 def test_all_cards_are_written_by_one_statement(hangzhou, rui, django_assert_num_queries):
     for _ in range(3):
         factories.distributor(hangzhou.territory, rui, phone="1")

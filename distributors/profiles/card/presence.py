@@ -109,6 +109,8 @@ def completeness_write(*, distributors: Iterable[int] | None = None) -> int:
     for name, condition in conditions().items():
         points = points + Case(When(condition, then=Value(FIELDS[name])), default=Value(0))
     cards, keys = Distributor.objects.order_by(), None if distributors is None else list(distributors)
+    if keys is not None and not keys:
+        return 0
     if keys is not None and len(keys) <= AT_ONCE:
         cards = cards.filter(pk__in=keys)
     sql, params = cards.annotate(points=points).values("id", "points").query.sql_with_params()

@@ -34,6 +34,8 @@ SHOWN = 20
 SURVEYS = 12
 SOON_DAYS = 60
 BETWEEN = "; "
+# Each line of a chart stands out against the paper, in both themes.
+COLOURS = tuple(f"var(--{name})" for name in ("accent", "warn", "ink-2", "good", "bad", "ink-3"))
 FIELDS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     (
         "cooperation",
@@ -222,15 +224,17 @@ def brands_chart(surveys: list[BrandSurvey]) -> list[dict[str, Any]]:
     for one in shares:
         for brand, share in one.items():
             sums[brand] = sums.get(brand, Decimal(0)) + share
-    brands = sorted(sums, key=lambda brand: (brand not in ours, -sums[brand], brand))[:6]
+    brands = sorted(sums, key=lambda brand: (brand not in ours, -sums[brand], brand))[: len(COLOURS)]
     days = [date_format(one.as_of, "YEAR_MONTH_FORMAT") for one in ordered]
     series = [
         {
             "type": "line",
             "name": brand,
             "data": [None if brand not in one else float(one[brand] / WHOLE) for one in shares],
+            "itemStyle": {"color": colour},
+            "lineStyle": {"color": colour},
         }
-        for brand in brands
+        for brand, colour in zip(brands, COLOURS, strict=False)
     ]
     rows = [
         [day, *(_percent(one[brand]) if brand in one else "–" for brand in brands)]
