@@ -21,6 +21,7 @@ from config.demo.contacts import contacts_write
 from config.demo.contracts import contracts_write
 from config.demo.credit import credit_write
 from config.demo.demand import Demand, demand_plan, demand_scale, ranked, usual_orders
+from config.demo.lending import lending_begin, lending_write
 from config.demo.loading import indexes_later
 from config.demo.people import Person, Tree, people_plan, people_write, territories_write, tree_plan
 from config.demo.plans import occurrences_write, stock_write, targets_write
@@ -106,7 +107,9 @@ def _create(size: Size, seed: int, today: date) -> Made:
     selection_write(users, today, np.random.default_rng([seed, 12]))
     card_parts_write(channel, tree, users, today, np.random.default_rng([seed, 13]))
     index_renew(OUTLETS)
+    lending_begin(channel, users, today, seed)
     credit_write(users, today, size.closes + 1, np.random.default_rng([seed, 14]))
+    lending_write(users, today, seed)
     path = Path(settings.VAR_DIR) / PLANTED_FILE
     planted.write(path)
     return Made(channel.size, len(users), lines, planted, path)

@@ -106,6 +106,16 @@ def test_two_persons_approve_above_the_second_amount(one, who):
     assert (made.state, standing(one).credit_limit) == (LimitState.APPROVED, 1_000_001)
 
 
+def test_of_the_two_persons_one_is_of_finance(one, who):
+    asked = ask(who["rep"], one, 1_000_001)
+    first = limit_decide(actor=who["manager"], request=asked, approve=True)
+    assert (first.state, first.first_by) == (LimitState.REQUESTED, who["manager"])
+    other = factories.user(Role.MANAGER, one.territory)
+    with pytest.raises(DomainError, match="decided by finance"):
+        limit_decide(actor=other, request=first, approve=True)
+    assert limit_decide(actor=who["finance"], request=first, approve=True).state == LimitState.APPROVED
+
+
 def test_a_decision_is_made_once_and_declining_asks_why(one, who):
     asked = ask(who["rep"], one)
     with pytest.raises(DomainError, match="why"):

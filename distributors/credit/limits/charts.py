@@ -42,7 +42,7 @@ def trend_chart(ends: list[MonthEnd], currency: str) -> dict[str, Any]:
         "subtitle": _("%(currency)s with tax, at each month’s end") % {"currency": currency},
         "option": {
             "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": "money"},
-            "legend": {},
+            "legend": {"type": "scroll"},
             "xAxis": {"type": "category", "data": labels},
             "yAxis": {"type": "value", "axisLabel": {"formatter": "money"}},
             "series": [

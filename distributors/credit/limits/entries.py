@@ -39,7 +39,9 @@ def decidable_requests(user: Any, as_of: date) -> Any:
         if condition is None or person.pk is None:
             continue
         if person.role != Role.FINANCE:
-            condition &= Q(base_amount__lte=policy.manager_most)
+            two = Q(base_amount__gt=policy.second_from)
+            two &= Q(first_by=None) | Q(first_by__role=Role.FINANCE)
+            condition &= Q(base_amount__lte=policy.manager_most) | two
         whole |= (condition or Q(pk__isnull=False)) & ~Q(requested_by=person) & ~_first(person)
     if not whole:
         return CreditLimit.objects.none()

@@ -25,6 +25,7 @@ from distributors.credit.limits.portfolio import portfolio_of
 from distributors.credit.limits.queue import queue_blocks
 from distributors.credit.limits.statement import open_invoices, statement_of
 from distributors.credit.limits.trends import ageing_trend
+from distributors.credit.limits.ways import credit_tabs
 from distributors.ledger.ageing import ageing
 from distributors.ledger.receivable_selectors import open_items
 from distributors.profiles.filters import TerritoryFilter
@@ -35,25 +36,8 @@ from distributors.profiles.selectors import owners_for
 VIEW = "credit.view_creditlimit"
 
 
-def credit_tabs(active: str, user: Any) -> list[dict[str, Any]]:
-    """Return the ways between the pages of credit."""
-    pages = [
-        ("queue", _("Queue"), "credit:queue"),
-        ("ageing", _("Ageing"), "credit:ageing"),
-        ("dunning", _("Dunning"), "credit:dunning"),
-        ("portfolio", _("Portfolio"), "credit:portfolio"),
-        ("limits", _("Limits"), "credit:creditlimit-list"),
-        ("holds", _("Holds"), "credit:hold-list"),
-        ("checks", _("Checks"), "credit:creditcheck-list"),
-        ("securities", _("Securities"), "credit:security-list"),
-        ("promises", _("Promises"), "credit:promise-list"),
-        ("disputes", _("Disputes"), "credit:dispute-list"),
-    ]
-    return [{"label": label, "url": reverse(name), "active": key == active} for key, label, name in pages]
-
-
 def _page(request: Any, name: str, title: str, **context: Any) -> HttpResponse:
-    context |= {"title": title, "tabs": credit_tabs(name, request.user), "as_of": clock.today()}
+    context |= {"title": title, "tabs": credit_tabs(name), "as_of": clock.today()}
     return TemplateResponse(request, f"credit/limits/{name}.html", context)
 
 

@@ -30,7 +30,7 @@ def rules_of(policy: LimitPolicy) -> LimitRules:
 
 
 class Level(IntEnum):
-    """Who must approve an amount: a sales manager or finance, finance, or two of finance."""
+    """Who must approve an amount: a sales manager or finance, finance, or two persons, one of them of finance."""
 
     MANAGER = 1
     FINANCE = 2
@@ -73,11 +73,19 @@ def decider(request: CreditLimit, user: Any, level: Level, day: date) -> Decider
             refusal = OWN
         elif person.pk in (request.first_by_id, request.first_for_id) and person.pk is not None:
             refusal = SECOND
-        elif level > Level.MANAGER and person.role != Role.FINANCE:
+        elif not _suffices(person, request, level):
             refusal = ABOVE
         else:
             return Decider(True, None if person is user else person)
     return Decider(False, refusal=refusal)
+
+
+def _suffices(person: Any, request: CreditLimit, level: Level) -> bool:
+    """Tell whether a role decides at a level: of two persons one is of finance."""
+    if level == Level.MANAGER or person.role == Role.FINANCE:
+        return True
+    first = request.first_for or request.first_by
+    return level == Level.TWO and (first is None or first.role == Role.FINANCE)
 
 
 def _reaches(person: Any, request: CreditLimit) -> bool:

@@ -12,6 +12,7 @@ from core.tables import Column, Row, Table
 from distributors.credit.limits.models import CreditCheck, CreditLimit, Hold, LimitKind, LimitState
 from distributors.credit.limits.pages import tab_url
 from distributors.credit.limits.views import CheckDetail, LimitDetail
+from distributors.credit.limits.ways import CreditListView
 from distributors.profiles.contracts.selectors import NAME
 from distributors.profiles.filters import CoverFilter, DistributorCodeFilter
 
@@ -60,6 +61,7 @@ class AccountRows:
     model: ClassVar[Any]
     slug: ClassVar[str]
     has_detail: ClassVar[bool] = False
+    list_view: ClassVar[Any] = CreditListView
 
     @classmethod
     def filename(cls) -> str:

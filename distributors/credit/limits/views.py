@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -105,7 +106,7 @@ class LimitDetail(DetailView):
         found: CreditLimit = response.context_data["object"]
         response.context_data |= decision_context(request, found)
         response.context_data |= {
-            "title": f"{found.get_kind_display()} {found}".capitalize(),
+            "title": capfirst(f"{found.get_kind_display()} {found}"),
             "groups": limit_groups(found, company().base_currency),
             "working": working_rows(found.working, company().base_currency),
             "account_url": tab_url(found.distributor_id),
