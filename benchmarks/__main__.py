@@ -12,7 +12,7 @@ from benchmarks.databases import ROOT, SEED, TODAY, Databases
 from benchmarks.report import Row, circumstances, document, table
 from benchmarks.work import Work
 
-NAMES = ("import", "rerun", "abc", "credit", "list", "page", "rest", "export")
+NAMES = ("import", "rerun", "abc", "credit", "list", "page", "rest", "export", "check")
 PROGRAMS = ("django", "psycopg2-binary", "numpy", "pyarrow", "gunicorn")
 
 

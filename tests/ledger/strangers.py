@@ -425,5 +425,12 @@ FILES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
             "invoice_kind": "发票类型",
         },
     ),
+    (
+        "securities",
+        "a register of the cashier",
+        "担保编号,客户编码,担保方式,担保金额,币种,起始日,到期日\n"
+        "B1,D1,现金保证金,50000,CNY,2025-01-01,\nB2,D2,银行保函,300000,CNY,2025-02-01,2026-01-31\n",
+        {"reference": "担保编号", "distributor": "客户编码", "kind": "担保方式", "amount": "担保金额"},
+    ),
 )
 TODAY = date(2025, 4, 1)

@@ -65,6 +65,7 @@ def test_every_kind_declares_a_key_and_what_it_needs():
         "contacts",
         "figures",
         "cooperation",
+        "securities",
         "products",
         "contracts",
         "rates",

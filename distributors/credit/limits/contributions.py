@@ -7,7 +7,7 @@ from core import audit
 from core.contributors import Link, Setting, contribute, link_add, setting_add
 from core.panels import panel_add
 from core.timeline import timeline_add
-from distributors.credit.limits import tasks  # noqa: F401 (declares the schedule)
+from distributors.credit.limits import kinds, tasks  # noqa: F401 (declares the schedule and the files)
 from distributors.credit.limits.entries import credit_events, hold_needs, limit_needs, security_needs
 from distributors.credit.limits.holds import credit_follow
 from distributors.profiles.outbound import kinds_add
