@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
 from config.demo.channel import Channel
 from config.demo.receivables import terms_plan
+from core import clock
 from core.money import STEP
 from distributors.credit.limits.checks import credit_check
 from distributors.credit.limits.collecting_models import Promise
@@ -129,7 +129,7 @@ def _limit(one: Any, days: int, place: int, finance: User, today: date) -> Credi
         state=LimitState.APPROVED,
         requested_by=one.owner,
         decided_by=finance,
-        decided_at=timezone.now() - (today - starts),
+        decided_at=clock.now() - (today - starts),
     )
 
 

@@ -52,7 +52,7 @@ def test_securities_come_in_converted_are_corrected_and_come_again_unchanged(one
 def test_a_row_that_cannot_be_is_named_and_nothing_comes_in(one, row, column):
     came("S1,D1,deposit,100,CNY,2025-01-01,")
     made = came("S8,D1,deposit,100,CNY,2025-01-01,", row)
-    assert (made.state, [found[:2] for found in problems(made)]) == ("refused", [(2, column)])
+    assert (made.state, [found[:2] for found in problems(made)]) == ("refused", [(3, column)])
     assert Security.objects.count() == 1
 
 

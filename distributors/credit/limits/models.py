@@ -233,6 +233,11 @@ class Security(OfDistributor):
     def get_absolute_url(self) -> str:
         return reverse("credit:security-detail", args=[self.pk])
 
+    @property
+    def trail_text(self) -> str:
+        """Return what the trail calls it: a file knows of it no more."""
+        return str(self.reference)
+
     def holds_on(self, day: date) -> bool:
         """Tell whether it secures something on a day."""
         return (
