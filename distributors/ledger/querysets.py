@@ -32,10 +32,7 @@ class RevisionQuerySet(ScopedQuerySet):
 
     def for_distributors(self, keys: Iterable[int]) -> Self:
         """Return the facts that count for these distributors: their own, and those of cards merged into them."""
-        own = list(keys)
-        # A list of keys is answered by the index on distributor and day, where a subquery is not.
-        merged = Distributor.objects.filter(merged_into__in=own).values_list("pk", flat=True)
-        return self.filter(distributor__in=[*own, *merged])
+        return self.filter(distributor__in=Distributor.objects.with_merged(keys))
 
     def by_account(self, keys: Collection[int]) -> Any:
         """Return the facts of `for_distributors`, with `account`: for which of these distributors each counts."""

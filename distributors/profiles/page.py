@@ -1,6 +1,6 @@
 """The page of a distributor: the frame that tabs of this app and of higher ones fill."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, Q, Value, When
@@ -53,21 +53,23 @@ def tab_response(
 ) -> HttpResponse:
     """Answer the tab called `tab` (its panel's name), filled by `template`: alone to htmx, else within the page.
 
-    The context may say as `rights` which of FRAME_RIGHTS the user has, where that was asked already.
+    The context may say as `rights` which of FRAME_RIGHTS the user has, and as `merged` the keys of the cards merged
+    into this one, where that was asked already.
     """
     context = {"distributor": distributor, **context}
     if wants_fragment(request):
         response = TemplateResponse(request, template, context, status=status)
     else:
-        frame = {"tab_template": template, **_frame(request, distributor, tab, context.get("rights")), **context}
+        frame = {"tab_template": template, **_frame(request, distributor, tab, context), **context}
         response = TemplateResponse(request, "profiles/distributor_page.html", frame, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _frame(request: Any, distributor: Distributor, tab: str, rights: set[str] | None) -> dict[str, Any]:
+def _frame(request: Any, distributor: Distributor, tab: str, context: Mapping[str, Any]) -> dict[str, Any]:
     user, pk = request.user, distributor.pk
-    rights = rights_on(user, pk, *FRAME_RIGHTS) if rights is None else rights
+    rights: set[str] = context["rights"] if "rights" in context else rights_on(user, pk, *FRAME_RIGHTS)
+    here = Distributor.objects.visible_to(user).filter(merged_into=pk).order_by("code")
     merged, merges = distributor.merged_into_id is not None, "merge" in rights
     editable = not merged and "change" in rights
     actions = []
@@ -87,7 +89,7 @@ def _frame(request: Any, distributor: Distributor, tab: str, rights: set[str] | 
         "edit_url": reverse("profiles:distributor-edit", args=[pk]) if editable else None,
         "actions": actions,
         "merged_into": survivor_link(distributor, user) if merged else None,
-        "merged_here": list(Distributor.objects.visible_to(user).filter(merged_into=pk).order_by("code")),
+        "merged_here": [] if context.get("merged") == [] else list(here),
         "unmerge_url": reverse("profiles:distributor-unmerge", args=[pk]) if merged and merges else "",
     }
 

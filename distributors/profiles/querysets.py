@@ -1,6 +1,6 @@
 """Sets of distributors that have a name of their own."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -13,6 +13,12 @@ from core.scope import ScopedQuerySet, permission_name, visibility
 TRADING = ("active", "watch")
 
 
+class Accounts(tuple[int, ...]):
+    """Keys of distributors whose merged cards are read once, however many sources ask for them."""
+
+    merged: list[int] | None = None
+
+
 class DistributorQuerySet(ScopedQuerySet):
     """Distributors."""
 
@@ -20,12 +26,17 @@ class DistributorQuerySet(ScopedQuerySet):
         """Return them with their standing joined in full, so that its indexes can give the order."""
         return self.filter(standing__isnull=False)
 
-    def with_merged(self, keys: Collection[int]) -> list[int]:
+    def with_merged(self, keys: Iterable[int]) -> list[int]:
         """Return the keys of these distributors and of the cards merged into them.
 
         A list of keys is answered by the indexes of what belongs to distributors, where a join is not.
         """
-        return [*keys, *self.filter(merged_into__in=keys).values_list("pk", flat=True)]
+        own, merged = list(keys), keys.merged if isinstance(keys, Accounts) else None
+        if merged is None:
+            merged = list(self.filter(merged_into__in=own).values_list("pk", flat=True))
+        if isinstance(keys, Accounts):
+            keys.merged = merged
+        return [*own, *merged]
 
     def unmerged(self) -> Self:
         """Return those that were not merged into another."""

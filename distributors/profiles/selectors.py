@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.conf.locale import LANG_INFO
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -125,11 +125,13 @@ def own_reviews(user: Any) -> QuerySet[LifecycleChange]:
 
 def supply(distributor: Distributor, user: Reacher, currency: str) -> dict[str, Any]:
     """Return whom it buys from and who buys from it, as far as the user may see, and how many."""
-    visible = Distributor.objects.visible_to(user)
-    below = visible.filter(parent=distributor).with_standing().named().order_by("-standing__net_sales_12m", "pk")
+    supplier = distributor.parent_id
+    around = Distributor.objects.visible_to(user).filter(Q(parent=distributor) | Q(pk=supplier)).with_standing().named()
     fields = ("pk", "name", "city", "tier", "standing__abc", "standing__net_sales_12m")
-    children = list(below.values(*fields)[: CHILDREN + 1])
-    above = visible.filter(children=distributor).named().values("pk", "name", "city", "tier").first()
+    first = Case(When(pk=supplier, then=Value(0)), default=Value(1))
+    rows = list(around.order_by(first, "-standing__net_sales_12m", "pk").values(*fields)[: CHILDREN + 2])
+    above = rows.pop(0) if rows and rows[0]["pk"] == supplier else None
+    children = rows[: CHILDREN + 1]
     return {
         "above": above,
         "children": children[:CHILDREN],

@@ -16,6 +16,7 @@ from core.tables import Column, Listed
 from core.timeline import Span, mark_of, timeline_all, timeline_kinds, timeline_page
 from distributors.profiles.models import Distributor
 from distributors.profiles.page import distributor_for, tab_response
+from distributors.profiles.querysets import Accounts
 
 MOST = 20_000
 DAY = {"type": "date"}
@@ -79,7 +80,7 @@ def timeline(request: Any, pk: int) -> HttpResponse:
         mark_of(mark)
     except ValueError as error:
         raise Http404 from error
-    page = timeline_page(request.user, [pk], span, words=words, mark=mark)
+    page = timeline_page(request.user, Accounts([pk]), span, words=words, mark=mark)
     asked = {name: request.GET[name] for name in ("q", "kind", "since", "until") if request.GET.get(name)}
 
     def link(**more: str) -> str:
@@ -102,7 +103,7 @@ def timeline(request: Any, pk: int) -> HttpResponse:
 def _file(request: Any, distributor: Distributor, span: Span, words: str, kind: str) -> Any:
     if kind not in {"csv", "xlsx"}:
         raise Http404
-    events = timeline_all(request.user, [distributor.pk], span, words=words, most=MOST)
+    events = timeline_all(request.user, Accounts([distributor.pk]), span, words=words, most=MOST)
     rows = [(event.on, str(event.kind), str(event.title), str(event.text), event.who) for event in events]
     answer = csv_response if kind == "csv" else xlsx_response
     return answer(Listed(COLUMNS, rows), f"timeline-{distributor.pk}")

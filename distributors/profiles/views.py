@@ -22,6 +22,7 @@ from distributors.profiles.forms import AssignmentForm, PlaceForm
 from distributors.profiles.models import Distributor, Place
 from distributors.profiles.overview import open_points, overview_kpis
 from distributors.profiles.page import distributor_for, may, tab_response
+from distributors.profiles.querysets import Accounts
 from distributors.profiles.selectors import history, supply, timeline_filter
 from distributors.profiles.supply import supplier_apart
 
@@ -35,9 +36,11 @@ class OverviewView(View):
         """Answer the overview of a visible distributor."""
         company = request.user.company
         distributor, as_of = distributor_for(request, pk), clock.today(company)
-        events = timeline_events(request.user, [pk], Span(today=as_of, glance=True))
+        accounts = Accounts([pk])
+        events = timeline_events(request.user, accounts, Span(today=as_of, glance=True))
         kinds, shown = timeline_filter(events, request.GET.get("kind", ""), request.path)
         context = {
+            "merged": accounts.merged,
             "charts": collect("overview", request.user, pk, as_of),
             "kpis": overview_kpis(distributor.standing, as_of, company.base_currency),
             "points": open_points(distributor, distributor.standing, as_of, company.base_currency),
