@@ -124,6 +124,24 @@ def test_what_is_reserved_is_taken_until_its_moment_its_release_or_its_order(one
     assert check(finance, one, 400).reserved == 0
 
 
+def test_an_order_asked_about_again_does_not_stand_in_its_own_way(one, finance):
+    limit(one, 1000)
+    first = check(finance, one, 600, reserve_until=soon(), order_number="O7")
+    second = check(finance, one, 700, reserve_until=soon(), order_number="O7")
+    assert (second.approved, second.reserved) == (True, 0)
+    first.refresh_from_db()
+    assert first.released_at is not None
+    assert check(finance, one, 400).reason_list == ["over_limit"]
+
+
+def test_an_order_that_came_under_the_code_of_a_merged_card_ends_its_reservation(one, finance):
+    limit(one, 1000)
+    old = factories.distributor(one.territory, code="OLD", merged_into=one, state="ended")
+    check(finance, one, 600, reserve_until=soon(), order_number="O9")
+    order(old, "O9", 600)
+    assert check(finance, one, 100).reserved == 0
+
+
 def test_the_same_key_gives_the_same_answer_and_no_other_question(one, finance):
     limit(one, 1000)
     made = check(finance, one, 600, key="k1", reserve_until=soon())

@@ -20,7 +20,7 @@ from distributors.credit.limits.promises import (
     reminder_add,
     with_state,
 )
-from distributors.credit.models import CreditLimit, Dispute, Hold, HoldOverride, Promise
+from distributors.credit.models import CreditLimit, Dispute, Hold, HoldOverride, Promise, Reminder
 from distributors.ledger.records import Invoice
 from distributors.profiles.models import Cooperation, OutboundMessage
 from tests import factories
@@ -199,6 +199,43 @@ def test_a_promise_is_kept_or_broken_by_the_payments_alone(one, settings):
     with pytest.raises(TransitionRefused):
         promise_withdraw(actor=rep, promise=second)
     assert states()[second.pk] == "withdrawn"
+
+
+def test_what_an_earlier_promise_was_paid_before_is_not_asked_of_a_later_one_again(one, settings):
+    finance = factories.user(Role.FINANCE)
+
+    def promise(amount, due):
+        return promise_add(actor=finance, distributor=one, amount=Decimal(amount), currency="CNY", due_on=due)
+
+    settings.TODAY = "2025-04-01"
+    promise(100, date(2025, 4, 10))
+    settings.TODAY = "2025-04-03"
+    pay(one, "P1", 60)
+    settings.TODAY = "2025-04-05"
+    promise(100, date(2025, 4, 20))
+    settings.TODAY = "2025-04-09"
+    pay(one, "P2", 40)
+    settings.TODAY = "2025-04-15"
+    old = factories.distributor(one.territory, code="OLD", merged_into=one, state="ended")
+    pay(old, "P3", 99)
+    settings.TODAY = "2025-04-21"
+    states = with_state(Promise.objects.order_by("pk")).values_list("state", "paid", "asked")
+    assert list(states) == [("kept", 100, 100), ("broken", 139, 140)]
+    pay(old, "P4", 1, day="2025-04-20")
+    assert [state for state, *_rest in states.all()] == ["kept", "kept"]
+
+
+def test_the_same_promise_or_reminder_pressed_twice_is_noted_once(one):
+    finance = factories.user(Role.FINANCE)
+    bill(one, "R1", 2000, "2025-03-10")
+    promise = {"amount": Decimal(100), "currency": "CNY", "due_on": date(2025, 4, 20)}
+    promise_add(actor=finance, distributor=one, **promise)
+    reminder_add(actor=finance, distributor=one, stage=1, way="phone")
+    with pytest.raises(DomainError, match="already today"):
+        promise_add(actor=finance, distributor=one, **promise)
+    with pytest.raises(DomainError, match="already today"):
+        reminder_add(actor=finance, distributor=one, stage=1, way="phone")
+    assert (Promise.objects.count(), Reminder.objects.count()) == (1, 1)
 
 
 def test_a_reminder_keeps_what_was_overdue(one):

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Absence
 from accounts.roles import Role
+from core import clock
 from core.errors import DomainError, StaleVersion, TransitionRefused
 from core.models import AuditEvent
 from distributors.credit.limits.holds import amounts_convert, credit_refresh
@@ -196,6 +197,34 @@ def test_an_increase_counts_with_the_limit_it_is_added_to_for_who_decides(one, w
     with pytest.raises(DomainError, match="finance"):
         limit_decide(actor=who["manager"], request=asked, approve=True)
     assert limit_decide(actor=who["finance"], request=asked, approve=True).state == LimitState.APPROVED
+
+
+def test_small_requests_are_judged_by_what_they_come_to_on_any_of_their_days(one, who):
+    def approve(amount, **more):
+        asked = ask(who["rep"], one, amount, **more)
+        return limit_decide(actor=who["manager"], request=asked, approve=True)
+
+    ahead = {"kind": "temporary", "starts_on": date(2025, 5, 1), "ends_on": date(2025, 5, 20)}
+    approve(100_000)
+    approve(200_000, **ahead)
+    for more in (ahead, {"starts_on": date(2025, 4, 20)}):
+        with pytest.raises(DomainError, match="finance"):
+            approve(150_000, **more)
+    CreditLimit.objects.filter(state=LimitState.REQUESTED).update(state=LimitState.WITHDRAWN, decided_at=clock.now())
+    approve(200_000, kind="temporary", starts_on=date(2025, 5, 21), ends_on=date(2025, 5, 30))
+
+
+def test_what_could_not_be_asked_for_any_more_is_not_approved_either(one, who):
+    asked = ask(who["rep"], one)
+    Cooperation.objects.update(settlement_method="prepaid")
+    with pytest.raises(DomainError, match="pays before"):
+        limit_decide(actor=who["manager"], request=asked, approve=True)
+    Cooperation.objects.update(settlement_method="transfer")
+    type(one).objects.filter(pk=one.pk).update(merged_into=factories.distributor(one.territory))
+    with pytest.raises(DomainError, match="merged"):
+        limit_decide(actor=who["manager"], request=asked, approve=True)
+    assert CreditLimit.objects.get().state == LimitState.REQUESTED
+    assert limit_decide(actor=who["manager"], request=asked, approve=False, note="Gone").state == LimitState.DECLINED
 
 
 def test_of_approved_limits_the_last_to_start_holds_also_where_it_is_lower(one):

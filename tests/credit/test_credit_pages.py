@@ -174,6 +174,16 @@ def test_the_statement_adds_up_from_its_opening_to_its_closing(client, one, fina
     assert one.legal_name in page
 
 
+def test_a_statement_that_would_leave_something_out_is_refused(client, one, finance, monkeypatch):
+    bill(one, "R1", 1000, "2025-03-01")
+    bill(one, "R2", 300, "2025-05-01", day="2025-03-20")
+    monkeypatch.setattr("distributors.credit.limits.statement.MOST_ROWS", 1)
+    page = client.get(url("distributor-statement", one.pk) + "?since=2025-01-01")
+    assert page.status_code == 422
+    assert "choose a shorter period" in page.content.decode()
+    assert page.context["sheets"] == []
+
+
 def test_the_trend_ends_with_the_ageing_of_today_and_its_buckets_make_up_the_receivable(one, finance):
     busy(one)
     ends = ageing_trend(finance, DAY, None, "CNY")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.models import User
@@ -16,11 +16,12 @@ from core.money import from_units, to_units
 from core.scope import require_permission, require_visible
 from core.sentences import Sentence
 from distributors.credit.calculations.limits import Reason, Verdict, check, hold_reasons
+from distributors.credit.limits.base import account_lock
 from distributors.credit.limits.figures import Account, account_of
 from distributors.credit.limits.models import CreditCheck, LimitPolicy
 from distributors.credit.limits.rates import day_end, in_base, local_day, zone_of
 from distributors.credit.limits.rules import policy_now, rules_of
-from distributors.profiles.models import Distributor, Standing
+from distributors.profiles.models import Distributor
 
 REASONS: dict[str, Any] = {
     Reason.OVERDUE: _("an item is overdue beyond grace"),
@@ -44,8 +45,9 @@ def credit_check(
 ) -> CreditCheck:
     """Answer whether an order may go, keep the answer, and reserve its amount where that is asked for.
 
-    Checks of one distributor come one after the other, each seeing what those before have reserved. The same key of
-    the same client gets the answer that was kept; raise KeyReused where it asks something else, and DomainError.
+    Checks of one distributor come one after the other, each seeing what those before have reserved. An order that is
+    asked about again does not stand in its own way: the new answer takes the place of what it had reserved. The same
+    key of the same client gets the answer that was kept; raise KeyReused where it asks something else, and DomainError.
     """
     require_permission(actor, "credit.add_creditcheck")
     account_lock(distributor.pk)
@@ -54,6 +56,7 @@ def credit_check(
         return _same(kept, distributor, amount, currency, order_number)
     firm, policy, moment = company(), policy_now(), clock.now()
     _refuse(distributor, amount, reserve_until, moment, policy)
+    _replaced(distributor, order_number, moment)
     zone = zone_of(distributor.time_zone, firm)
     day = local_day(zone)
     base = in_base(amount, currency, day, firm)
@@ -86,14 +89,6 @@ def credit_check(
 _REUSED = Sentence(_("This key was used for another check."))
 
 
-def account_lock(distributor_id: int) -> None:
-    """Hold the account of a distributor until the transaction ends; on SQLite every writer is alone already."""
-    rows = Standing.objects.filter(pk=distributor_id)
-    if connection.features.has_select_for_no_key_update:
-        rows = rows.select_for_update(no_key=True)
-    rows.values_list("pk").first()
-
-
 def _same(kept: CreditCheck, distributor: Distributor, amount: Decimal, currency: str, order: str) -> CreditCheck:
     if (kept.distributor_id, kept.amount, kept.currency, kept.order_number) != (
         distributor.pk,
@@ -103,6 +98,14 @@ def _same(kept: CreditCheck, distributor: Distributor, amount: Decimal, currency
     ):
         raise KeyReused(_REUSED)
     return kept
+
+
+def _replaced(distributor: Distributor, order_number: str, moment: datetime) -> None:
+    """Give back what an order that is asked about again has reserved."""
+    if order_number:
+        CreditCheck.objects.filter(
+            distributor=distributor, order_number=order_number, released_at=None, reserved_until__gt=moment
+        ).update(released_at=moment)
 
 
 def _refuse(

@@ -29,6 +29,11 @@ class Promise(OfDistributor):
         ordering = ["-due_on", "-pk"]
         indexes = [models.Index(fields=["distributor", "-due_on"], name="credit_promise_of")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["distributor", "due_on", "amount", "currency", "made_on"],
+                condition=Q(withdrawn_at=None),
+                name="credit_promise_once",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="credit_promise_amount"),
             models.CheckConstraint(condition=Q(due_on__gte=F("made_on")), name="credit_promise_span"),
         ]
@@ -94,7 +99,10 @@ class Reminder(OfDistributor):
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["distributor", "-id"], name="credit_reminder_of")]
-        constraints = [models.CheckConstraint(condition=Q(stage__range=(1, 4)), name="credit_reminder_stage")]
+        constraints = [
+            models.UniqueConstraint(fields=["distributor", "sent_on", "stage", "way"], name="credit_reminder_once"),
+            models.CheckConstraint(condition=Q(stage__range=(1, 4)), name="credit_reminder_stage"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stage}"

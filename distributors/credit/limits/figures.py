@@ -98,7 +98,8 @@ def account_of(distributor_id: int, day: date, moment: Any, policy: LimitPolicy,
     """
     pk = int(distributor_id)
     only = f" AND distributor_id = {pk}"
-    mine = f" AND t.distributor_id IN (SELECT id FROM {DISTRIBUTORS} WHERE id = {pk} OR merged_into_id = {pk})"
+    family = f"SELECT id FROM {DISTRIBUTORS} WHERE id = {pk} OR merged_into_id = {pk}"
+    mine = f" AND t.distributor_id IN ({family})"
     found = rows(
         f"SELECT t.receivable, t.ordered_open, t.prepaid, coalesce(a.total, 0), coalesce(r.total, 0), l.total, "
         f"l.ends_on, CASE WHEN {PAYS_BEFORE} THEN 1 ELSE 0 END, coalesce(late.largest, 0), "
@@ -107,7 +108,7 @@ def account_of(distributor_id: int, day: date, moment: Any, policy: LimitPolicy,
         f"LEFT JOIN ({acceptances_sql(day, mine)}) a ON a.distributor_id = t.distributor_id "
         f"LEFT JOIN (SELECT distributor_id, CAST(sum(base_amount) AS bigint) AS total FROM {CHECKS} "
         f"k WHERE released_at IS NULL AND reserved_until > %s{only} AND NOT EXISTS (SELECT 1 FROM {ORDERS} o "
-        f"WHERE o.superseded_by_id IS NULL AND o.distributor_id = {pk} AND o.external_id = k.order_number) "
+        f"WHERE o.superseded_by_id IS NULL AND o.distributor_id IN ({family}) AND o.external_id = k.order_number) "
         "GROUP BY distributor_id) r "
         "ON r.distributor_id = t.distributor_id "
         f"LEFT JOIN ({limits_sql(day, only)}) l ON l.distributor_id = t.distributor_id "

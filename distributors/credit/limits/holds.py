@@ -1,6 +1,7 @@
 """Exposure and holds brought in step with the facts: each night, and for whom a payment or an invoice changed."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -9,10 +10,11 @@ from django.utils.translation import gettext_noop as _
 from accounts.models import User
 from core import audit, clock
 from core.company import company
-from core.database import date_sql, differs_sql, lock, rows, run
+from core.database import date_sql, differs_sql, is_postgres, lock, rows, run
 from core.errors import DomainError
 from core.scope import require_permission, require_visible
 from core.sentences import Sentence
+from distributors.credit.limits.base import account_lock
 from distributors.credit.limits.figures import (
     COOPERATION,
     HOLDS,
@@ -24,7 +26,7 @@ from distributors.credit.limits.figures import (
     limits_sql,
 )
 from distributors.credit.limits.models import CreditLimit, Hold, HoldOverride, LimitPolicy, LimitState, Security
-from distributors.credit.limits.rates import in_base
+from distributors.credit.limits.rates import rate_on, worth
 from distributors.credit.limits.rules import policy_now
 from distributors.ledger.merged import family_sql
 from distributors.profiles.models import Distributor, Standing
@@ -105,14 +107,17 @@ def holds_refresh(touched: str | None, as_of: date) -> tuple[int, int]:
 
 
 def _stops_tell(touched: str | None, as_of: date) -> tuple[int, int]:
-    """Write into Standing whose orders stop now, overrides counted, and post what changed."""
-    day = date_sql(as_of)
+    """Write into Standing whose orders stop now, overrides counted, and post what changed; each change once.
+
+    The rows are held from the question on: who asks at the same time waits, and finds that nothing changes any more.
+    """
+    day, held_still = date_sql(as_of), " FOR NO KEY UPDATE OF t" if is_postgres() else ""
     flips = rows(
         f"SELECT t.distributor_id, t.on_hold, h.overdue, h.over_limit FROM {STANDING} t "
         f"LEFT JOIN {HOLDS} h ON h.distributor_id = t.distributor_id AND h.released_on IS NULL "
         f"LEFT JOIN {OVERRIDES} o ON o.distributor_id = t.distributor_id AND o.ended_at IS NULL "
         f"AND o.starts_on <= {day} AND o.ends_on >= {day} "
-        f"WHERE t.on_hold <> (h.id IS NOT NULL AND o.id IS NULL){_only(touched)} ORDER BY t.distributor_id"
+        f"WHERE t.on_hold <> (h.id IS NOT NULL AND o.id IS NULL){_only(touched)} ORDER BY t.distributor_id{held_still}"
     )
     stops = [(pk, _why(overdue, over)) for pk, was, overdue, over in flips if not was]
     goes = [(pk, {"on": as_of.isoformat()}) for pk, was, _overdue, _over in flips if was]
@@ -150,15 +155,19 @@ def credit_refresh(*, runner: Any) -> dict[str, int]:
 
 def amounts_convert(day: date) -> int:
     """Value limits and securities in other currencies at the rate of a day; one without a rate keeps its value."""
-    base, count = company().base_currency, 0
+    firm, count = company(), 0
+    rates: dict[str, Decimal | None] = {}
     limits = CreditLimit.objects.filter(state__in=[LimitState.APPROVED, LimitState.REQUESTED], ends_on__gte=day)
-    for rows_ in (limits, Security.objects.filter(released_on=None)):
-        for row in rows_.exclude(currency=base).exclude(converted_on=day).iterator():
-            try:
-                worth = in_base(row.amount, row.currency, day)
-            except DomainError:
-                continue
-            count += type(row).objects.filter(pk=row.pk).update(base_amount=worth, converted_on=day)
+    for model, rows_ in ((CreditLimit, limits), (Security, Security.objects.filter(released_on=None))):
+        valued = []
+        for row in rows_.exclude(currency=firm.base_currency).exclude(converted_on=day).iterator():
+            if row.currency not in rates:
+                rates[row.currency] = rate_on(row.currency, day, firm)
+            if (rate := rates[row.currency]) is not None:
+                row.base_amount, row.converted_on = worth(row.amount, rate), day
+                valued.append(row)
+        model.objects.bulk_update(valued, ["base_amount", "converted_on"], batch_size=500)
+        count += len(valued)
     return count
 
 
@@ -172,6 +181,7 @@ def hold_override(*, actor: User, distributor: Distributor, ends_on: date, reaso
     if not today <= ends_on or (ends_on - today).days > most:
         text = _("The last day lies ahead, at most %(days)s days from today.")
         raise DomainError(Sentence(text, days=most), "ends_on")
+    account_lock(distributor.pk)
     if not Hold.objects.filter(distributor=distributor, released_on=None).exists():
         raise DomainError(Sentence(_("This account is not on hold.")))
     HoldOverride.objects.filter(distributor=distributor, ended_at=None, ends_on__lt=today).update(

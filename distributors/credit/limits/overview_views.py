@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import Territory
 from core import clock
 from core.company import company
+from core.errors import DomainError
 from core.filters import BaseFilterSet
 from core.money import amount_text
 from core.periods import month_shift
@@ -173,15 +174,21 @@ def statement(request: Any, pk: int) -> HttpResponse:
     today = clock.today()
     since = _day(request.GET.get("since"), month_shift(today, -2))
     until = max(since, min(today, _day(request.GET.get("until"), today)))
+    sheets, refused = [], ""
+    try:
+        sheets = statement_of(request.user, pk, since, until)
+    except DomainError as error:
+        refused = str(error)
     context = {
         "title": _("Statement of account"),
+        "refused": refused,
         "distributor": distributor,
         "since": since,
         "until": until,
-        "sheets": statement_of(request.user, pk, since, until),
+        "sheets": sheets,
         "items": open_invoices(request.user, pk),
         "company": company(),
         "today": today,
         "open_today": until == today,
     }
-    return TemplateResponse(request, "credit/limits/statement.html", context)
+    return TemplateResponse(request, "credit/limits/statement.html", context, status=422 if refused else 200)

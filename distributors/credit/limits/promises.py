@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_noop as _
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.models import User
 from core import audit, clock
 from core.errors import DomainError, TransitionRefused
-from core.money import MoneyField
+from core.money import MoneyField, minus
 from core.scope import require_permission, require_visible
 from core.sentences import Sentence
 from distributors.credit.limits.collecting_models import Dispute, Promise, Reminder
@@ -23,6 +23,7 @@ from distributors.ledger.records import Invoice, OpenItem, Payment
 from distributors.profiles.models import Distributor, Standing
 
 LONGEST = timedelta(days=180)
+NOTHING = Value(Decimal(0), output_field=MoneyField())
 PROMISE_STATES: dict[str, Any] = {
     "open": pgettext_lazy("promise", "open"),
     "kept": pgettext_lazy("promise", "kept"),
@@ -35,33 +36,27 @@ PROMISE_TONES = {"kept": "g", "broken": "b"}
 def with_state(rows: QuerySet) -> Any:
     """Return promises with what was `paid` from the day they were made to their day, and their `state`.
 
-    What falls due between the two of other promises of the same distributor asks for its share of the same payments.
+    What falls due between the two of other promises of the same distributor asks for its share of the same payments:
+    of a promise that was made earlier, what was not paid of it by then.
     """
-    money = MoneyField()
-    paid = (
-        Payment.objects.current()
-        .filter(distributor=OuterRef("distributor"), day__gte=OuterRef("made_on"), day__lte=OuterRef("due_on"))
-        .order_by()
-        .values("distributor")
-        .annotate(total=Sum("base_amount"))
-        .values("total")
+    paid = _paid(day__gte=OuterRef("made_on"), day__lte=OuterRef("due_on"))
+    earlier = _paid(day__gte=OuterRef("made_on"), day__lt=OuterRef(OuterRef("made_on")))
+    others = Promise.objects.filter(
+        distributor=OuterRef("distributor"),
+        withdrawn_at=None,
+        due_on__gte=OuterRef("made_on"),
+        due_on__lte=OuterRef("due_on"),
+    ).annotate(earlier=earlier)
+    lacked = Case(
+        When(earlier__gte=F("base_amount"), then=NOTHING),
+        When(earlier__gt=NOTHING, then=minus(F("base_amount"), F("earlier"))),
+        default=F("base_amount"),
+        output_field=MoneyField(),
     )
-    others = (
-        Promise.objects.filter(
-            distributor=OuterRef("distributor"),
-            withdrawn_at=None,
-            due_on__gte=OuterRef("made_on"),
-            due_on__lte=OuterRef("due_on"),
-        )
-        .order_by()
-        .values("distributor")
-        .annotate(total=Sum("base_amount"))
-        .values("total")
-    )
-    nothing = Value(Decimal(0), output_field=money)
+    asked = others.order_by().values("distributor").annotate(total=Sum(lacked)).values("total")
     return rows.annotate(
-        paid=Coalesce(Subquery(paid, output_field=money), nothing),
-        asked=Coalesce(Subquery(others, output_field=money), nothing),
+        paid=paid,
+        asked=Coalesce(Subquery(asked, output_field=MoneyField()), NOTHING),
         state=Case(
             When(withdrawn_at__isnull=False, then=Value("withdrawn")),
             When(paid__gte=F("asked"), then=Value("kept")),
@@ -69,6 +64,15 @@ def with_state(rows: QuerySet) -> Any:
             default=Value("open"),
             output_field=CharField(),
         ),
+    )
+
+
+def _paid(**days: Any) -> Any:
+    """Return what a promise's distributor, and those merged into it, paid on some days."""
+    mine = Q(distributor=OuterRef("distributor")) | Q(distributor__merged_into=OuterRef("distributor"))
+    rows = Payment.objects.current().filter(mine, **days).order_by().annotate(all=Value(1)).values("all")
+    return Coalesce(
+        Subquery(rows.annotate(total=Sum("base_amount")).values("total"), output_field=MoneyField()), NOTHING
     )
 
 
@@ -85,16 +89,20 @@ def promise_add(
         text = _("The day lies ahead, at most %(days)s days from today.")
         raise DomainError(Sentence(text, days=LONGEST.days), "due_on")
     _refuse_merged(distributor)
-    made: Promise = Promise.objects.create(
-        distributor=distributor,
-        amount=amount,
-        currency=currency,
-        base_amount=in_base(amount, currency, today),
-        made_on=today,
-        due_on=due_on,
-        note=note.strip(),
-        created_by=actor if actor.pk else None,
-    )
+    try:
+        with transaction.atomic():
+            made: Promise = Promise.objects.create(
+                distributor=distributor,
+                amount=amount,
+                currency=currency,
+                base_amount=in_base(amount, currency, today),
+                made_on=today,
+                due_on=due_on,
+                note=note.strip(),
+                created_by=actor if actor.pk else None,
+            )
+    except IntegrityError:
+        raise DomainError(Sentence(_("This promise is noted already today."))) from None
     require_visible(made, actor, "add")
     after = {"amount": str(made), "due": str(due_on)}
     audit.record(actor=actor, verb="credit.promised", target=distributor, after=after, note=made.note)
@@ -177,16 +185,20 @@ def reminder_add(*, actor: User, distributor: Distributor, stage: int, way: str,
     today = clock.today()
     if not found.overdue or found.oldest_overdue_on is None:
         raise DomainError(Sentence(_("Nothing is overdue.")))
-    made: Reminder = Reminder.objects.create(
-        distributor=distributor,
-        stage=stage,
-        way=way,
-        note=note.strip(),
-        overdue=found.overdue,
-        days_late=max(0, (today - found.oldest_overdue_on).days),
-        sent_on=today,
-        sent_by=actor if actor.pk else None,
-    )
+    try:
+        with transaction.atomic():
+            made: Reminder = Reminder.objects.create(
+                distributor=distributor,
+                stage=stage,
+                way=way,
+                note=note.strip(),
+                overdue=found.overdue,
+                days_late=max(0, (today - found.oldest_overdue_on).days),
+                sent_on=today,
+                sent_by=actor if actor.pk else None,
+            )
+    except IntegrityError:
+        raise DomainError(Sentence(_("This reminder is noted already today."))) from None
     require_visible(made, actor, "add")
     after = {"stage": stage, "how": str(way)}
     audit.record(actor=actor, verb="credit.reminded", target=distributor, after=after, note=made.note)

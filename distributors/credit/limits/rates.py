@@ -25,9 +25,7 @@ def in_base(amount: Decimal, currency: str, day: date, found: Company | None = N
     firm = found or company()
     if currency == firm.base_currency:
         return amount.quantize(STEP, ROUND_HALF_UP)
-    first = day - timedelta(days=CARRY_DAYS)
-    rates = ExchangeRate.objects.filter(currency=currency, kind=firm.rate_kind, day__range=(first, day))
-    rate = rates.order_by("-day").values_list("rate", flat=True).first()
+    rate = rate_on(currency, day, firm)
     if rate is None:
         raise DomainError(
             Sentence(
@@ -37,6 +35,18 @@ def in_base(amount: Decimal, currency: str, day: date, found: Company | None = N
             ),
             "currency",
         )
+    return worth(amount, rate)
+
+
+def rate_on(currency: str, day: date, firm: Company) -> Decimal | None:
+    """Return the rate of a currency on a day, or of one of the seven before; None where there is none."""
+    first = day - timedelta(days=CARRY_DAYS)
+    rates = ExchangeRate.objects.filter(currency=currency, kind=firm.rate_kind, day__range=(first, day))
+    return rates.order_by("-day").values_list("rate", flat=True).first()
+
+
+def worth(amount: Decimal, rate: Decimal) -> Decimal:
+    """Return an amount at a rate, half-up."""
     return (amount * rate).quantize(STEP, ROUND_HALF_UP)
 
 

@@ -11,11 +11,11 @@ from accounts.models import User
 from accounts.roles import Role
 from core import clock
 from core.company import company
-from core.money import from_units, to_units
+from core.money import to_units
 from core.scope import visibility
 from distributors.credit.calculations.limits import LimitRules
 from distributors.credit.limits.figures import Account, account_of
-from distributors.credit.limits.models import CreditLimit, LimitKind, LimitPolicy
+from distributors.credit.limits.models import CreditLimit, LimitKind, LimitPolicy, LimitState
 from distributors.credit.limits.rates import local_day, zone_of
 
 
@@ -100,8 +100,26 @@ def account_now(distributor: Any, policy: LimitPolicy) -> Account:
     return account_of(distributor.pk, day, clock.now(), policy, firm.base_currency)
 
 
-def total_of(request: CreditLimit, policy: LimitPolicy, base: Decimal) -> Decimal:
-    """Return what a distributor may owe in all once a request is approved, in the base currency."""
-    if request.kind == LimitKind.REGULAR:
-        return base
-    return base + from_units(account_now(request.distributor, policy).limit or 0)
+def total_of(request: CreditLimit, base: Decimal) -> Decimal:
+    """Return the most that a distributor may owe on any day of a request once it is approved, in the base currency.
+
+    What is approved already counts on the days it holds, also where they lie ahead, so that several small requests
+    are judged as what they come to.
+    """
+    rows = CreditLimit.objects.filter(
+        distributor=request.distributor_id,
+        state=LimitState.APPROVED,
+        starts_on__lte=request.ends_on,
+        ends_on__gte=request.starts_on,
+    ).exclude(pk=request.pk)
+    others = list(rows.order_by("starts_on", "pk"))
+    days = {max(one.starts_on, request.starts_on) for one in others} | {request.starts_on}
+    return max(base + _others_on(day, others, request) for day in days)
+
+
+def _others_on(day: date, others: list[CreditLimit], request: CreditLimit) -> Decimal:
+    """Return what the approved limits add to a request on a day: increases, and to an increase the limit."""
+    holding = [one for one in others if one.holds_on(day)]
+    more = sum((one.base_amount for one in holding if one.kind == LimitKind.TEMPORARY), Decimal(0))
+    regular = [one.base_amount for one in holding if one.kind == LimitKind.REGULAR]
+    return more + (regular[-1] if regular and request.kind == LimitKind.TEMPORARY else Decimal(0))

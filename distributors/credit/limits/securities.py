@@ -1,10 +1,11 @@
 """The register of securities: entered, changed, given back, with the file that proves each."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import IO, Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
 from accounts.models import User
@@ -14,11 +15,13 @@ from core.files import blob_store
 from core.scope import require_permission, require_visible
 from core.sentences import Sentence
 from core.versions import version_write
+from distributors.credit.limits.base import account_lock
 from distributors.credit.limits.models import Security
 from distributors.credit.limits.rates import in_base
 from distributors.profiles.contracts.documents import LARGEST, content_type_of, plain_name
 
 SOON_DAYS = 30
+TAKEN = _("There is a security with this reference already.")
 
 
 @transaction.atomic
@@ -61,14 +64,24 @@ def security_save(
     worth = {"base_amount": in_base(amount, currency, clock.today()), "converted_on": clock.today()}
     if saved is None:
         stamp = {"updated_by": actor if actor.pk else None}
-        saved = Security.objects.create(distributor=instance.distributor, **fields, **worth, **stamp)
+        saved = _written(lambda: Security.objects.create(distributor=instance.distributor, **fields, **worth, **stamp))
     else:
-        version_write(Security.objects.filter(pk=saved.pk), version, actor=actor, **fields, **worth)
+        rows = Security.objects.filter(pk=saved.pk)
+        _written(lambda: version_write(rows, version, actor=actor, **fields, **worth))
         saved.refresh_from_db()
     require_visible(saved, actor, "change")
     verb = "security.changed" if was else "security.added"
     audit.record(actor=actor, verb=verb, target=saved, before=before, after=after)
     return saved
+
+
+def _written(write: Callable[[], Any]) -> Any:
+    """Write, and say of a reference that another entered at the same moment what is said of one that was there."""
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError:
+        raise DomainError(Sentence(TAKEN), "reference") from None
 
 
 def _refuse(
@@ -85,7 +98,7 @@ def _refuse(
     if expires_on is not None and expires_on < starts_on:
         raise DomainError(Sentence(_("The last day lies before the first.")), "expires_on")
     if Security.objects.filter(reference=reference.strip()).exclude(pk=given.pk).exists():
-        raise DomainError(Sentence(_("There is a security with this reference already.")), "reference")
+        raise DomainError(Sentence(TAKEN), "reference")
 
 
 @transaction.atomic
@@ -108,9 +121,14 @@ def security_file(*, actor: User, instance: Security, source: IO[bytes], name: s
     if kind is None:
         text = _("“%(name)s” is no PDF, JPEG, PNG or DOCX file; its content says so.")
         raise DomainError(Sentence(text, name=name), "file")
-    blob = blob_store(source=source, limit=LARGEST)
+    blob, kept = blob_store(source=source, limit=LARGEST), plain_name(name, kind)
+    account_lock(instance.distributor_id)
+    instance = Security.objects.get(pk=instance.pk)
+    if instance.released_on is not None:
+        raise DomainError(Sentence(_("This security was given back; enter another one.")))
+    if (instance.blob_id, instance.file_name) == (blob.pk, kept):
+        return instance
     before = {"file": instance.file_name} if instance.file_name else {}
-    kept = plain_name(name, kind)
     Security.objects.filter(pk=instance.pk).update(blob=blob, file_name=kept, content_type=kind)
     instance.refresh_from_db()
     audit.record(actor=actor, verb="security.file_added", target=instance, before=before, after={"file": kept})

@@ -13,7 +13,7 @@ from core.database import lock
 from core.errors import DomainError, StaleVersion, TransitionRefused
 from core.scope import require_permission, require_visible
 from core.sentences import Sentence
-from distributors.credit.limits.checks import account_lock
+from distributors.credit.limits.base import account_lock
 from distributors.credit.limits.holds import credit_follow, one_sql
 from distributors.credit.limits.models import CreditLimit, LimitKind, LimitPolicy, LimitState
 from distributors.credit.limits.rates import in_base
@@ -135,8 +135,10 @@ def limit_decide(*, actor: User, request: CreditLimit, approve: bool, note: str 
     policy, today = policy_now(), clock.today()
     if approve and found.ends_on < today:
         raise DomainError(Sentence(_("Its last day is over: ask for another one.")))
+    if approve:
+        _refuse_account(found.distributor, found.kind, policy)
     base = in_base(found.amount, found.currency, today) if approve else found.base_amount
-    level = level_of(total_of(found, policy, base), policy)
+    level = level_of(total_of(found, base), policy)
     who = decider(found, actor, level if approve else min(level, Level.FINANCE), today)
     if not who.allowed:
         raise DomainError(Sentence(REFUSALS.get(who.refusal, _("You may not decide on this request."))))

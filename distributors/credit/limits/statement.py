@@ -8,8 +8,11 @@ from typing import Any
 
 from django.db.models import Case, F, Q, Sum, When
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from core.errors import DomainError
 from core.money import MoneyField, negated
+from core.sentences import Sentence
 from distributors.ledger.receivable_selectors import open_items
 from distributors.ledger.records import Invoice, OpenItem, Payment
 
@@ -55,14 +58,22 @@ def _payments(user: Any, keys: list[int]) -> Any:
 
 
 def statement_of(user: Any, distributor_id: int, since: date, until: date) -> list[Sheet]:
-    """Return the statement of a distributor by currency, in six questions."""
+    """Return the statement of a distributor by currency, in six questions.
+
+    Raise DomainError where there is more than a page carries: a statement that is signed leaves nothing out.
+    """
     opening: dict[str, Decimal] = defaultdict(Decimal)
     moves: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for rows, words in ((_invoices(user, [distributor_id]), True), (_payments(user, [distributor_id]), False)):
         before = rows.filter(day__lt=since).order_by().values("currency").annotate(total=Sum("owed"))
         for row in before:
             opening[row["currency"]] += row["total"]
-        for one in rows.filter(day__range=(since, until)).order_by("day", "pk")[:MOST_ROWS]:
+        found = list(rows.filter(day__range=(since, until)).order_by("day", "pk")[: MOST_ROWS + 1])
+        if len(found) > MOST_ROWS:
+            raise DomainError(
+                Sentence(gettext_noop("More than %(count)s entries: choose a shorter period."), count=MOST_ROWS)
+            )
+        for one in found:
             word = str(one.get_kind_display()) if words or one.amount > 0 else str(_("payment returned"))
             moves[one.currency].append((one.day, not words, one.pk, word, one.external_id, one))
     return [_sheet(one, opening[one], moves[one]) for one in sorted({*opening, *moves})]

@@ -119,7 +119,7 @@ def decision_context(request: Any, found: CreditLimit) -> dict[str, Any]:
     if found.state != LimitState.REQUESTED:
         return {}
     policy = policy_now()
-    level = level_of(total_of(found, policy, found.base_amount), policy)
+    level = level_of(total_of(found, found.base_amount), policy)
     who = decider(found, request.user, level, clock.today())
     return {
         "level": int(level),
