@@ -43,7 +43,7 @@ NOTES = {
 PREMISES = 0.4
 CAPITALS = [500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000]
 CAPITAL_SHARES = [0.25, 0.3, 0.25, 0.15, 0.05]
-REVIEWED = 0.45
+REVIEWED = 0.85
 
 
 def credit_write(users: list[User], today: date, month_ends: int, rng: np.random.Generator) -> int:
@@ -70,8 +70,9 @@ def _evidence(found: list[Any], quality: Any, finance: int, today: date, rng: np
     columns: dict[str, list[Any]] = {name: [] for name in ("who", "item", "score", "day", "until", "note", "by")}
     for item in ENTERED:
         known = rng.random(len(found)) < share
+        usual = quality + rng.normal(0, 9, len(found))
         for back, kept in ((rng.integers(430, 760, len(found)), 1.0), (rng.integers(20, 390, len(found)), 0.85)):
-            scores = (quality + rng.normal(0, 9, len(found))).clip(0, 100).astype(int)
+            scores = (usual + rng.normal(0, 4, len(found))).clip(0, 100).astype(int)
             months = rng.choice([12, 12, 12, 18], len(found))
             for place in np.flatnonzero(known & (rng.random(len(found)) < kept)).tolist():
                 day = today - timedelta(days=int(back[place]))

@@ -61,16 +61,17 @@ def history_chart(rows: list[CreditScore]) -> dict[str, Any]:
     return {
         "id": "credit-history",
         "title": _("Score at each month-end"),
+        "subtitle": _("score, 0 to 100"),
         "tall": True,
         "option": {
             "tooltip": {"trigger": "axis"},
             "xAxis": {"type": "category", "data": [date_format(row.as_of, "SHORT_DATE_FORMAT") for row in known]},
-            "yAxis": {"type": "value", "min": 0, "max": 100, "name": _("score, 0 to 100")},
+            "yAxis": {"type": "value", "min": 0, "max": 100},
             "series": [
                 {
                     "name": _("score"),
                     "type": "line",
-                    "label": {"show": len(known) <= 14, "formatter": "{b}"},
+                    "label": {"show": len(known) <= 14, "formatter": "{b}", "color": "var(--ink)"},
                     "data": [{"value": float(row.score), "name": row.grade} for row in known],
                 }
             ],

@@ -32,7 +32,7 @@ def register() -> None:
     """Add the navigation entry, the tab of a distributor, and what Home and the timeline show."""
     view = "credit.view_creditscore"
     prefix = "/credit-cards/"
-    link_add(Link(gettext_lazy("Credit cards"), "credit:creditscore-list", "layers", view, 37, prefix=prefix))
+    link_add(Link(gettext_lazy("Credit cards"), "credit:creditscore-list", "layers", view, 36, prefix=prefix))
     panel_add("profiles.Distributor", "credit", gettext_lazy("Credit"), "credit:distributor", permission=view, order=32)
     audit.records_add(
         {

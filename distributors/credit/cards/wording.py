@@ -128,7 +128,8 @@ def scale_text(part: Part) -> str:
     many = part.item in (Item.BREACHES, Item.REGISTERED, Item.TURNS, Item.CURRENT, Item.PREMISES)
 
     def point(value: Decimal) -> str:
-        return f"{value:,}" if many else f"{value * 100:g} %"
+        text = f"{value:,}" if many else f"{(value * 100).normalize():f} %"
+        return text.replace("-", "\N{MINUS SIGN}")
 
     return " · ".join(f"{point(value)} → {score}" for value, score in scale.points)
 
