@@ -69,11 +69,11 @@ class FileViewSet(ReadViewSet):
         found = super().get_renderers()
         return [*found, BytesRenderer()] if self.action == "content" else found
 
-    def changeable(self) -> Any:
-        """Return the rows that the user may remove."""
+    def changeable(self, user: Any) -> Any:
+        """Return the rows that `user` may remove."""
         raise NotImplementedError
 
-    def remove_row(self, row: Any) -> None:
+    def remove_row(self, user: Any, row: Any) -> None:
         """Remove a row, with a trace."""
         raise NotImplementedError
 
@@ -99,10 +99,10 @@ class FileViewSet(ReadViewSet):
         key = min(int(pk), MAX_KEY)
 
         def work() -> dict[str, Any]:
-            row = self.changeable().filter(pk=key).first()
+            row = self.changeable(request.user).filter(pk=key).first()
             if row is None:
                 raise Http404
-            self.remove_row(row)
+            self.remove_row(request.user, row)
             return {"id": key}
 
         return respond_once(request, f"{self.resource}/{pk}/remove", work)

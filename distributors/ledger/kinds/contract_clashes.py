@@ -32,7 +32,8 @@ def _above(path: str) -> Iterator[str]:
 def clashes(wanted: list[Wanted]) -> Iterator[tuple[int, Sentence | int]]:
     """Yield the rows that cannot be exclusive, each once: why, or the key of the coverage in force that it meets."""
     told: set[int] = set()
-    for row, reason in (*_within(wanted), *_against(wanted)):
+    found: list[tuple[int, Sentence | int]] = [*_within(wanted), *_against(wanted)]
+    for row, reason in found:
         if row not in told:
             told.add(row)
             yield row, reason
@@ -63,8 +64,8 @@ def _within(wanted: list[Wanted]) -> Iterator[tuple[int, Sentence]]:
                 elif one.binds or other.binds:
                     first, last = sorted((one, other), key=lambda each: each.row)
                     text = _("“%(where)s” is exclusive by contract %(contract)s of row %(row)s, too: mend one of both.")
-                    values = {"where": str(last.territory), "contract": first.number, "row": first.row}
-                    yield last.row, Sentence(text, **values)
+                    where = str(last.territory)
+                    yield last.row, Sentence(text, where=where, contract=first.number, row=first.row)
 
 
 def _against(wanted: list[Wanted]) -> Iterator[tuple[int, int]]:

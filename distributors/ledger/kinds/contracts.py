@@ -1,6 +1,6 @@
 """Contracts: what was agreed, what they cover, and, with a day of signature, that they are in force."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -134,7 +134,7 @@ def contracts_publish(stage: Stage, _around: Surroundings) -> Counts:
 
 def _change(stage: Stage, line: Line, draft: Contract, coverage: list[dict[str, Any]]) -> None:
     """Change a draft as its form does, and sign it where the file says when it was."""
-    given: Mapping[str, Any] = {name: value for name, value in line.values.items() if name != "signed_on"}
+    given: dict[str, Any] = {name: value for name, value in line.values.items() if name != "signed_on"}
     fields = {name: getattr(draft, name) for name in KEPT} | given
     months: list[Decimal] = []
     if fields["yearly_target"] != draft.yearly_target:

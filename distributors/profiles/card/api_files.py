@@ -98,14 +98,14 @@ class CardFileViewSet(FileViewSet):
         ],
     }
 
-    def changeable(self) -> Any:
+    def changeable(self, user: Any) -> Any:
         """Return the files of the cards that the user may change."""
-        cards = Card.objects.visible_to(self.request.user, "change")
+        cards = Card.objects.visible_to(user, "change")
         return CardFile.objects.filter(distributor__in=cards.values("pk"))
 
-    def remove_row(self, row: CardFile) -> None:
+    def remove_row(self, user: Any, row: CardFile) -> None:
         """Take a file from its card."""
-        row_remove(actor=self.request.user, instance=row, verb=ROWS["files"].removed)
+        row_remove(actor=user, instance=row, verb=ROWS["files"].removed)
 
 
 def _kept(user: Any, card: Card, file: Any, fields: dict[str, Any]) -> CardFile:

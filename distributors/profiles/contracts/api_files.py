@@ -90,11 +90,11 @@ class DocumentViewSet(FileViewSet):
 
     create.documents = {"request": DocumentInput, "response": DocumentAnswer}  # type: ignore[attr-defined]
 
-    def changeable(self) -> Any:
+    def changeable(self, user: Any) -> Any:
         """Return the files of the contracts that the user may change."""
-        contracts = Contract.objects.visible_to(self.request.user, "change")
+        contracts = Contract.objects.visible_to(user, "change")
         return ContractDocument.objects.filter(contract__in=contracts.values("pk")).select_related("blob", "contract")
 
-    def remove_row(self, row: ContractDocument) -> None:
+    def remove_row(self, user: Any, row: ContractDocument) -> None:
         """Take a file from its contract."""
-        document_remove(actor=self.request.user, document=row)
+        document_remove(actor=user, document=row)

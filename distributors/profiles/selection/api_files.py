@@ -81,12 +81,12 @@ class CheckFileViewSet(FileViewSet):
 
     create.documents = {"request": CheckFileInput, "response": DocumentAnswer}  # type: ignore[attr-defined]
 
-    def changeable(self) -> Any:
+    def changeable(self, user: Any) -> Any:
         """Return the files of the items that the user may change."""
-        items = DiligenceItem.objects.visible_to(self.request.user, "change")
+        items = DiligenceItem.objects.visible_to(user, "change")
         rows = DiligenceDocument.objects.filter(item__in=items.values("pk"))
         return rows.select_related("blob", "item__distributor")
 
-    def remove_row(self, row: DiligenceDocument) -> None:
+    def remove_row(self, user: Any, row: DiligenceDocument) -> None:
         """Take a file from its item."""
-        check_document_remove(actor=self.request.user, document=row)
+        check_document_remove(actor=user, document=row)

@@ -29,6 +29,7 @@ def scorecard_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
             who=str(row.rated_by or ""),
         )
         for row in rows[: span.most]
+        if row.rated_on is not None
     ]
 
 
