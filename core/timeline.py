@@ -7,7 +7,7 @@ among what each of them gives.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -19,6 +19,7 @@ from core.periods import full_months, month_last, month_of
 PAGE = 50
 BATCH = 200
 BATCHES = 25
+MOST_TOLD = BATCH * BATCHES  # of one day: a mark asks each source for all that was told of its day again
 MARK = "~"
 GLANCE_MONTHS = 12
 
@@ -128,7 +129,7 @@ def mark_of(text: str) -> tuple[date | None, int]:
     if not text:
         return None, 0
     day, _sign, told = text.partition(MARK)
-    if not (told.isascii() and told.isdecimal() and len(told) < 7):
+    if not (told.isascii() and told.isdecimal() and len(told) < 7 and int(told) <= MOST_TOLD):
         raise ValueError(text)
     return date.fromisoformat(day), int(told)
 
@@ -170,10 +171,16 @@ def _walk(user: Any, ids: Sequence[int], span: Span, mark: str, size: int) -> It
         for event in found[told:]:
             told = told + 1 if event.on == day else 1
             day = event.on
-            yield event, f"{day.isoformat()}{MARK}{told}"
+            yield event, _mark(day, told)
         if len(found) < asked.most:
             return
         batch = BATCH
+
+
+def _mark(day: date, told: int) -> str:
+    """Return the mark behind an event; a day of more events than are told goes on with the day before."""
+    day, told = (day, told) if told <= MOST_TOLD else (day - timedelta(days=1), 0)
+    return f"{day.isoformat()}{MARK}{told}"
 
 
 def _holds(event: Event, words: list[str]) -> bool:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django import forms
 from django.db import transaction
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, pgettext
@@ -222,7 +222,9 @@ def _move_part(actor: User, step: Move, change: BulkChange, keys: list[int]) -> 
     )
     good = cleared([row.pk for row in held], step.name, actor)
     found = [row for row in held if row.pk in good]
-    Distributor.objects.filter(pk__in=[row.pk for row in found]).update(state=step.target, updated_at=clock.instant())
+    Distributor.objects.filter(pk__in=[row.pk for row in found]).update(
+        state=step.target, version=F("version") + 1, updated_by=actor, updated_at=clock.instant()
+    )
     made = LifecycleChange.objects.bulk_create(
         (
             LifecycleChange(

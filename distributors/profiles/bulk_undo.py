@@ -288,7 +288,9 @@ def _moves_back(actor: User, change: BulkChange, keys: list[int], reason: str) -
     now, states = clock.instant(), {row.moved.before for row in rows}
     for state in states:
         going = [row.moved.distributor_id for row in rows if row.moved.before == state]
-        Distributor.objects.filter(pk__in=going).update(state=state, updated_at=now)
+        Distributor.objects.filter(pk__in=going).update(
+            state=state, version=F("version") + 1, updated_by=actor, updated_at=now
+        )
     made = [
         LifecycleChange(
             distributor=row.moved.distributor,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -275,7 +276,8 @@ def lifecycle_move(*, actor: User, distributor: Distributor, name: str, reason: 
         decision = selection_refuse(
             distributor=distributor, move=name, actor=actor, decision=decision, day=clock.today()
         )
-    apply_move(distributor, step, actor=actor, note=reason.strip(), on_behalf_of=decision.on_behalf_of)
+    stamp = {"version": F("version") + 1, "updated_by": actor if actor.pk else None}
+    apply_move(distributor, step, actor=actor, note=reason.strip(), on_behalf_of=decision.on_behalf_of, **stamp)
     change = LifecycleChange.objects.create(
         distributor=distributor,
         before=before,

@@ -83,7 +83,8 @@ def _below(tree: Tree, user: Reacher, keys: Sequence[int]) -> None:
         ordered = rows.order_by("place", "-standing__net_sales_12m", "pk")
         taken = tree.take(ordered.values(*FIELDS)[:room])
         for pk in taken:
-            counts[tree.rows[pk]["parent_id"]] -= 1
+            supplier = tree.rows[pk]["parent_id"]
+            counts[supplier] = counts.get(supplier, 1) - 1  # who came after the counting is not in it
         tree.folded |= {pk: count for pk, count in counts.items() if count > 0}
         keys = taken
 
@@ -106,7 +107,8 @@ def territory_tree(territory: Territory, user: Reacher) -> tuple[Tree, int]:
     tree.hidden = {pk for pk in taken if tree.rows[pk]["parent_id"] not in tree.rows}
     counts = dict(supplied.filter(parent__in=above).values("parent").annotate(n=Count("pk")).values_list("parent", "n"))
     for pk in taken:
-        counts[tree.rows[pk]["parent_id"]] -= 1
+        supplier = tree.rows[pk]["parent_id"]
+        counts[supplier] = counts.get(supplier, 1) - 1  # who went before the counting is not in it
     tree.folded = {pk: count for pk, count in counts.items() if count > 0 and pk in tree.rows}
     alone = inside.filter(parent=None, children=None).count()
     return tree, alone

@@ -7,6 +7,7 @@ from core.models import AuditEvent
 from distributors.profiles.models import BrandShare, BusinessFigures, Cooperation, Distributor, Organisation, Outlet
 from tests import factories
 from tests.api.conftest import error_of
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 CARD = "/api/v1/distributor-cards/D1/"
@@ -71,6 +72,17 @@ def test_outlets_are_entered_and_changed(machine):
     assert machine.send("/api/v1/outlets/", {"distributor": "D1", "name": "North"}).status_code == 409
     assert machine.get("/api/v1/outlets/?distributor=D1&open=true").json()["results"][0]["size_m2"] == 80
     assert Outlet.objects.count() == 1
+
+
+def test_a_change_of_one_field_puts_nothing_back_that_another_changed_meanwhile(machine):
+    made = machine.send("/api/v1/outlets/", {"distributor": "D1", "name": "North", "size_m2": 80}).json()
+    url = f"/api/v1/outlets/{made['id']}/change/"
+    other = Outlet.objects.filter(pk=made["id"])
+    with meanwhile('FROM "profiles_outlet"', lambda: other.update(size_m2=120, version=2)):
+        assert machine.send(url, {"city": "Ningbo"}).status_code == 409
+    assert (other.get().size_m2, other.get().city) == (120, "")
+    assert machine.send(url, {"city": "Ningbo"}).json()["version"] == 3
+    assert (other.get().size_m2, other.get().city) == (120, "Ningbo")
 
 
 def test_figures_and_brands_of_a_day_take_the_place_of_those_before(machine):

@@ -10,6 +10,7 @@ from distributors.profiles.models import Contact, ContactPersonal
 from distributors.profiles.people.services import contact_erase
 from tests import factories
 from tests.api.conftest import error_of
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/contacts/"
@@ -56,6 +57,16 @@ def test_a_person_is_entered_once_and_changed_by_version(token_client):
     made.refresh_from_db()
     assert (made.title, made.name, made.stance) == ("Owner", "林海", "opponent")
     assert AuditEvent.objects.get(verb="contact.created").origin.startswith("token ")
+
+
+def test_a_change_of_one_field_gives_nobody_their_old_name_back(token_client):
+    person = factories.contact(name="林海")
+    client, other = token_client("contacts:write"), Contact.objects.filter(pk=person.pk)
+    with meanwhile('FROM "profiles_contact"', lambda: other.update(name="林涛", version=2)):
+        assert client.send(address(person, "change/"), {"title": "Owner"}).status_code == 409
+    assert (other.get().name, other.get().title) == ("林涛", person.title)
+    assert client.send(address(person, "change/"), {"title": "Owner"}).json()["version"] == 3
+    assert other.get().name == "林涛"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from distributors.profiles.models import Distributor, LifecycleChange
 from distributors.profiles.selection.models import Assessment, DiligenceItem, Risk
 from tests import factories
 from tests.api.conftest import error_of
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 RATINGS = {"willingness": 4, "ability": 3, "reputation": 4, "network": 5, "coverage": 2, "finance": 3}
@@ -60,6 +61,17 @@ def test_a_risk_is_named_changed_and_refused_at_another_version(token_client, pr
     assert client.send(change, {"likelihood": 1, "version": 1}).json()["level"] == 5
     assert client.send(change, {"likelihood": 5, "version": 1}).status_code == 409
     assert [row["title"] for row in client.get(f"{RISKS}?level_from=5").json()["results"]] == ["Fire"]
+
+
+def test_a_change_of_one_field_puts_no_old_answer_back(token_client, prospect):
+    client = token_client("selection:write", "selection:read")
+    made = client.send(RISKS, {"distributor": "D1", "title": "Fire", "likelihood": 3, "impact": 5}).json()
+    change, other = f"{RISKS}{made['id']}/change/", Risk.objects.filter(pk=made["id"])
+    with meanwhile('FROM "profiles_risk"', lambda: other.update(title="Flood", version=2)):
+        assert client.send(change, {"impact": 1}).status_code == 409
+    assert (other.get().title, other.get().impact) == ("Flood", 5)
+    assert client.send(change, {"impact": 1}).json()["version"] == 3
+    assert other.get().title == "Flood"
 
 
 def test_what_is_out_of_reach_is_not_known(token_client, prospect):

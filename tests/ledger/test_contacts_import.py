@@ -71,6 +71,9 @@ def test_a_changed_row_changes_what_the_file_gives_and_the_rest_stays(world):
     assert reporting() == {("芮敏", "林海")}
     event = AuditEvent.objects.get(verb="contact.changed")
     assert (event.before["level"], event.after["level"]) == ("middle", "senior")
+    assert event.after["title"] == "•••"
+    trail = str(list(AuditEvent.objects.values("before", "after")))
+    assert [one for one in ("Head of buying", "supporter") if one in trail] == []
 
 
 def test_another_boss_takes_the_place_and_an_empty_cell_takes_it_away(world):

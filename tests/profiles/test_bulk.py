@@ -351,3 +351,10 @@ def test_each_who_may_approve_hears_once_how_many_were_put_under_review(client, 
     (told,) = Notification.objects.filter(user=manager)
     assert "3" in str(told)
     assert not Notification.objects.filter(user=rep).exists()
+
+
+def test_each_row_counts_its_version_on_and_says_who_moved_it(client, manager, town):
+    row, other = factories.distributor(town), factories.distributor(town, state="watch")
+    confirm(client, "move", move="watch", reason="Late")
+    found = {one.pk: (one.version, one.updated_by) for one in Distributor.objects.all()}
+    assert found == {row.pk: (row.version + 1, manager), other.pk: (other.version, other.updated_by)}

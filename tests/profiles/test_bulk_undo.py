@@ -189,6 +189,7 @@ def test_moves_go_back_and_leave_their_history(manager, rows):
     assert states(rows) == ["watch"] * 3
     assert bulk_undo(actor=manager, change=change, reason="Wrong list").ready == 3
     assert states(rows) == ["active"] * 3
+    assert [(one.version, one.updated_by) for one in chosen(rows)] == [(rows[0].version + 2, manager)] * 3
     last = LifecycleChange.objects.filter(distributor=rows[0]).order_by("pk").values_list("before", "after", "reason")
     assert list(last) == [("active", "watch", "Late"), ("watch", "active", "Wrong list")]
     assert AuditEvent.objects.filter(verb="distributor.move_undone").count() == 3

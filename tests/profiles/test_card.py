@@ -2,19 +2,22 @@
 
 from datetime import date
 from decimal import Decimal
+from threading import Thread
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts.roles import Role
-from core.errors import DomainError
+from core import database
+from core.errors import DomainError, StaleVersion
 from core.models import AuditEvent
 from core.timeline import Span, timeline_events
 from distributors.profiles.card.calculations import FIELDS, POINTS, completeness
 from distributors.profiles.card.missing import WORDS
 from distributors.profiles.card.presence import completeness_write, conditions, present_in
-from distributors.profiles.card.services import brands_save
+from distributors.profiles.card.services import brands_save, figures_save, outlet_save
 from distributors.profiles.merging import distributor_merge, distributor_unmerge
 from distributors.profiles.models import (
     BrandShare,
@@ -30,6 +33,7 @@ from distributors.profiles.models import (
 )
 from tests import factories
 from tests.profiles.cards import filled
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 12)
@@ -410,3 +414,41 @@ def test_a_service_refuses_what_the_form_would(hangzhou, rui):
             ],
         )
     assert not BrandSurvey.objects.exists()
+
+
+def test_brands_saved_over_those_of_another_are_refused_also_where_they_say_what_was_read(hangzhou, rui):
+    def shares(brand):
+        return [{"brand": brand, "share": Decimal(70), "ours": False}]
+
+    made = brands_save(actor=rui, instance=BrandSurvey(distributor=hangzhou), as_of=TODAY, shares=shares("A"))
+    brands_save(actor=rui, instance=made, version=1, as_of=TODAY, shares=shares("B"))
+    with pytest.raises(StaleVersion):
+        brands_save(actor=rui, instance=made, version=1, as_of=TODAY, shares=shares("B"))
+    assert (BrandSurvey.objects.get().version, BrandShare.objects.get().brand) == (2, "B")
+    BrandShare.objects.all().delete()
+    BrandSurvey.objects.all().delete()
+    with pytest.raises(StaleVersion):
+        brands_save(actor=rui, instance=made, as_of=TODAY, shares=shares("C"))
+    assert not BrandSurvey.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_a_card_at_once_the_second_counts_what_the_first_saved():
+    rui = factories.user(Role.REP)
+    one = factories.distributor(factories.territory(), rui)
+
+    def second():
+        try:
+            figures_save(actor=rui, instance=BusinessFigures(distributor=one), as_of=TODAY, staff=3)
+        finally:
+            connection.close()
+
+    thread = Thread(target=second)
+    with transaction.atomic():
+        outlet_save(actor=rui, instance=Outlet(distributor=one), name="A", kind="store")
+        thread.start()
+        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+        wait_until(lambda: database.rows(waiting), within=30, what="wait for the row")
+    thread.join(timeout=60)
+    assert Standing.objects.get(pk=one.pk).completeness == FIELDS["outlets"] + FIELDS["staff"]

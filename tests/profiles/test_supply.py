@@ -12,8 +12,9 @@ from accounts.roles import Role
 from core.errors import DomainError
 from distributors.profiles.models import Distributor
 from distributors.profiles.services import distributor_save
-from distributors.profiles.supply import FOLD, MOST, is_apart, tree_of
+from distributors.profiles.supply import FOLD, MOST, is_apart, territory_tree, tree_of
 from tests import factories
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +112,18 @@ def test_no_more_than_so_many_are_drawn_and_queries_go_by_the_levels(admin, town
     assert len(tree.rows) == MOST
     assert len(queries) <= 8
     assert sum(tree.folded.values()) + MOST == Distributor.objects.count()
+
+
+def test_who_comes_or_goes_while_the_trees_are_counted_breaks_neither(admin, land, town):
+    top = below(None, land)
+    child = below(top, town)
+    with meanwhile("COUNT(", lambda: below(child, town)):
+        tree = tree_of(top, admin)
+    assert set(tree.rows) >= {top.pk, child.pk}
+    with meanwhile("ROW_NUMBER(", lambda: Distributor.objects.filter(parent__isnull=False).update(parent=None)):
+        there, _alone = territory_tree(town, admin)
+    assert child.pk in there.rows
+    assert there.folded == {}
 
 
 def test_the_picture_of_a_territory_has_who_supplies_there_and_counts_the_others(client, admin, land, town):

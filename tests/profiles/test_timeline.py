@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
+from core import timeline
 from core.timeline import Span, timeline_events, timeline_kinds, timeline_page
 from distributors.classification.services.overrides import override_add
 from distributors.ledger.kinds.declaration import kind_of
@@ -171,6 +172,15 @@ def test_pages_follow_each_other_without_gap_or_double_also_within_one_day(admin
     assert len(read) == 13
 
 
+def test_a_day_of_more_events_than_are_told_goes_on_with_the_day_before(admin, one, monkeypatch):
+    monkeypatch.setattr(timeline, "MOST_TOLD", 4)
+    changes(one, *[date(2026, 2, 1)] * 9, date(2026, 1, 31), date(2026, 1, 30))
+    first = timeline_page(admin, [one.pk], Span(TODAY), size=5)
+    second = timeline_page(admin, [one.pk], Span(TODAY), mark=first.earlier, size=5)
+    assert [event.on for event in first.events] == [date(2026, 2, 1)] * 5
+    assert [event.on for event in second.events][:2] == [date(2026, 1, 31), date(2026, 1, 30)]
+
+
 def test_a_month_is_told_once_though_a_page_ends_within_it(admin, one):
     facts(admin, one)
     changes(one, *[date(2026, 2, day) for day in range(1, 20)])
@@ -212,7 +222,8 @@ def test_what_cannot_be_read_is_said_and_nothing_shown(client, admin, one, wrong
     answer = page_of(client, one, **wrong)
     assert answer.status_code == 422
     assert "events" not in answer.context
-    assert page_of(client, one, before="tomorrow").status_code == 404
+    for mark in ("tomorrow", "2026-02-01~5001", "2026-02-01~999999"):
+        assert page_of(client, one, before=mark).status_code == 404
 
 
 def test_earlier_events_come_page_by_page(client, admin, one):
@@ -287,7 +298,8 @@ def test_rest_gives_the_timeline_in_pages_within_the_scopes_of_the_token(admin, 
     assert {row["kind"] for row in narrow.get(url).json()["results"]} == {"state", "assignment"}
     asked = every.get(url, {"kind": "invoice", "from": "2026-01-01", "until": "2026-03-01"}).json()
     assert [row["title"] for row in asked["results"]] == ["1 invoice, 50 CNY with tax"]
-    for wrong in ({"kind": "x"}, {"from": "x"}, {"before": "x"}, {"page_size": 0}, {"since": "2026-01-01"}):
+    far = {"before": "2026-02-01~999999"}
+    for wrong in ({"kind": "x"}, {"from": "x"}, {"before": "x"}, far, {"page_size": 0}, {"since": "2026-01-01"}):
         assert list(error_of(every.get(url, wrong))["fields"]) == list(wrong)
     assert every.get("/api/v1/distributors/NONE/timeline/").status_code == 404
     far = TokenClient(factories.api_token(user=factories.user(Role.API_CLIENT, factories.territory()))[1])

@@ -18,7 +18,7 @@ from distributors.ledger.surroundings import Surroundings
 from distributors.profiles.models import Contact, ContactPersonal, ContactRelation, Distributor
 from distributors.profiles.people.models import DecisionRole, Disc, Function, Level, Stance, Tie
 from distributors.profiles.people.search import KIND as SEARCH
-from distributors.profiles.people.services import LOCK
+from distributors.profiles.people.services import LOCK, unsaid
 
 TABLE = Contact._meta.db_table
 DISTRIBUTORS = Distributor._meta.db_table
@@ -180,7 +180,8 @@ def _change(stage: Stage, given: list[str], wanted: Mapping[int, dict[str, Any]]
     for start in range(0, len(keys), CHUNK):
         for one in Contact.objects.select_related("distributor").filter(pk__in=keys[start : start + CHUNK]):
             was = {name: getattr(one, name) for name in given}
-            entries.append((one, *audit.changes(was, {name: _value(name, wanted[one.pk][name]) for name in given})))
+            old, new = audit.changes(was, {name: _value(name, wanted[one.pk][name]) for name in given})
+            entries.append((one, unsaid(old), unsaid(new)))
     stage.update(TABLE, {**{name: f"s.{name}" for name in given}, **stage.stamp(), "version": "t.version + 1"})
     audit.record_many(actor=stage.actor, verb="contact.changed", entries=entries, note=stage.note)
 
@@ -212,7 +213,7 @@ def _create(stage: Stage, new: list[tuple[int, str, dict[str, Any]]]) -> None:
     for one in made:
         one.distributor = named[one.distributor_id]
     entries: Iterable[Entry] = (
-        (one, {}, audit.changes({}, {name: getattr(one, name) for name in PLAIN})[1]) for one in made
+        (one, {}, unsaid(audit.changes({}, {name: getattr(one, name) for name in PLAIN})[1])) for one in made
     )
     audit.record_many(actor=stage.actor, verb="contact.created", entries=entries, note=stage.note)
 

@@ -163,11 +163,11 @@ class OutletViewSet(RowViewSet):
         held = Outlet.objects.filter(pk=min(int(pk), MAX_KEY), distributor__in=cards.values("pk")).first()
         if held is None:
             raise Http404
-        given = OutletUpdate.read(request)
+        given = {"version": held.version, **OutletUpdate.read(request)}  # what is left out is of that version
         fields = {name: given.get(name, getattr(held, name)) for name in _names(OutletChange)}
 
         def work() -> dict[str, Any]:
-            return _answer(outlet_save(actor=request.user, instance=held, version=given.get("version"), **fields))
+            return _answer(outlet_save(actor=request.user, instance=held, version=given["version"], **fields))
 
         return respond_once(request, f"outlets/{pk}", work)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.db.models import (
     BooleanField,
     Case,
@@ -100,7 +101,22 @@ def present_in(distributor_pk: int) -> dict[str, bool]:
 
 
 def completeness_write(*, distributors: Iterable[int] | None = None) -> int:
-    """Write the completeness of these cards, or of all, into their standing where it changed; return how many did.
+    """Write the completeness of these cards, or of all, into their standing where it changed; return how many did."""
+    cards, keys = Distributor.objects.order_by(), None if distributors is None else list(distributors)
+    if keys is not None and not keys:
+        return 0
+    if keys is None or len(keys) > AT_ONCE:
+        return _write(cards)
+    with transaction.atomic():
+        # Of two who change a card at once the second counts after the first has written: the statement that counts sees
+        # what was saved when it began, and would wait for the row with its count made.
+        held = Standing.objects.select_for_update(no_key=True).filter(distributor__in=keys).order_by("distributor")
+        list(held.values_list("distributor"))
+        return _write(cards.filter(pk__in=keys))
+
+
+def _write(cards: Any) -> int:
+    """Write the completeness of these cards where it changed; return of how many.
 
     One statement for all of them: the points that `calculations` gives each field are added up by the database, in a
     table of its own, so that it asks once for the rows of each kind and not once for each card.
@@ -108,11 +124,6 @@ def completeness_write(*, distributors: Iterable[int] | None = None) -> int:
     points: Any = Value(0)
     for name, condition in conditions().items():
         points = points + Case(When(condition, then=Value(FIELDS[name])), default=Value(0))
-    cards, keys = Distributor.objects.order_by(), None if distributors is None else list(distributors)
-    if keys is not None and not keys:
-        return 0
-    if keys is not None and len(keys) <= AT_ONCE:
-        cards = cards.filter(pk__in=keys)
     sql, params = cards.annotate(points=points).values("id", "points").query.sql_with_params()
     return execute(
         f"""

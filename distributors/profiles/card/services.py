@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.models import User
 from core import audit, clock
 from core.database import lock
-from core.errors import DomainError
+from core.errors import DomainError, StaleVersion
 from core.money import amount_text
 from core.search import index_write
 from core.sentences import Sentence
@@ -148,6 +148,8 @@ def brands_save(
     _refuse_shares(shares)
     lock("profiles.brands")
     _refuse_merged(instance.distributor_id)
+    if instance.pk:
+        instance = _survey_held(instance.pk, version)
     was = {"as_of": instance.as_of, "brands": brands_text(instance)} if instance.pk else {}
     before, after = audit.changes(was, {"as_of": as_of, "brands": shares_text(shares)})
     if instance.pk and not after:
@@ -162,6 +164,14 @@ def brands_save(
     BrandShare.objects.bulk_create(BrandShare(survey=saved, **share) for share in shares)
     _note(actor, instance.distributor_id, "card.brands_saved", before, {"as_of": as_of.isoformat(), **after})
     return saved
+
+
+def _survey_held(pk: int, version: int | None) -> BrandSurvey:
+    """Return the brands of a day as they are under the lock; raise StaleVersion where they are not of `version`."""
+    held: BrandSurvey | None = BrandSurvey.objects.filter(pk=pk).first()
+    if held is None or (version is not None and held.version != version):
+        raise StaleVersion
+    return held
 
 
 def _survey(actor: User, instance: BrandSurvey, version: int | None, as_of: date) -> BrandSurvey:

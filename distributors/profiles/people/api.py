@@ -183,7 +183,8 @@ class ContactViewSet(ReadViewSet):
     def change(self, request: Any, pk: str = "") -> Response:
         """Change what a person does; refused with 409 where another version is saved."""
         contact = self.found(Contact.objects.visible_to(request.user, "change").filter(erased_at=None), pk)
-        given = {"name": contact.name, **ContactChange.read(request)}
+        # What is left out is of the version that was read.
+        given = {"name": contact.name, "version": contact.version, **ContactChange.read(request)}
         return self.written(request, f"contacts/{pk}", contact, "change", **given)
 
     change.documents = {"request": ContactChange, "response": ContactAnswer}  # type: ignore[attr-defined]

@@ -22,6 +22,8 @@ from distributors.profiles.people.questions import Group
 from distributors.profiles.people.search import KIND
 
 LOCK = "profiles.people"
+EMPTIED = ("name", "title", "function", "decision_role", "stance", "disc")
+ERASED = frozenset({*EMPTIED, "relationship", "since"})
 WORK = ("title", "function", "level", "decision_role", "stance", "disc", "relationship", "since")
 
 
@@ -57,7 +59,7 @@ def contact_save(
     index_write(KIND, [made.pk])
     completeness_write(distributors=[distributor.pk])
     _old, after = audit.changes({}, {key: fields[key] for key in WORK if fields.get(key) not in (None, "")})
-    audit.record(actor=actor, verb="contact.created", target=made, after=after)
+    audit.record(actor=actor, verb="contact.created", target=made, after=unsaid(after))
     return made
 
 
@@ -68,14 +70,14 @@ def _change(actor: User, pk: int, version: int | None, fields: dict[str, Any]) -
     old, new = audit.changes({key: getattr(before, key) for key in fields}, fields)
     if "name" in new:
         index_write(KIND, [pk])
-    audit.record(actor=actor, verb="contact.changed", target=saved, before=_unnamed(old), after=_unnamed(new))
+    audit.record(actor=actor, verb="contact.changed", target=saved, before=unsaid(old), after=unsaid(new))
     completeness_write(distributors=[saved.distributor_id])
     return saved
 
 
-def _unnamed(side: dict[str, str]) -> dict[str, str]:
-    """Return one side of a change without the name: that it changed is said, what it is never."""
-    return {key: "•••" if key == "name" else value for key, value in side.items()}
+def unsaid(side: dict[str, str]) -> dict[str, str]:
+    """Return one side of a change for the trail, which outlasts an erasure: which columns, not what stands in them."""
+    return {key: "•••" if value and key in ERASED else value for key, value in side.items()}
 
 
 def _living(pk: int) -> Contact:
@@ -184,7 +186,7 @@ def contact_erase(*, actor: User, contact: Contact, version: int | None) -> Cont
     ContactPersonal.objects.filter(pk=contact.pk).delete()
     related = ContactRelation.objects.exclude(kind=Tie.REPORTS_TO)
     related.filter(Q(source=contact.pk) | Q(target=contact.pk)).delete()
-    emptied: dict[str, Any] = dict.fromkeys(("name", "title", "function", "decision_role", "stance", "disc"), "")
+    emptied: dict[str, Any] = dict.fromkeys(EMPTIED, "")
     Contact.objects.filter(pk=contact.pk).update(
         **emptied,
         relationship=None,

@@ -350,7 +350,9 @@ class RiskViewSet(SelectionViewSet):
         risk = rows.filter(pk=min(int(pk), MAX_KEY)).first()
         if risk is None:
             raise Http404
-        kept = {name: getattr(risk, name) for name in ("title", "likelihood", "impact", "mitigation", "owner")}
+        kept = {
+            name: getattr(risk, name) for name in ("title", "likelihood", "impact", "mitigation", "owner", "version")
+        }
         return self.written(request, f"{self.resource}/{pk}", risk, kept | RiskChange.read(request))
 
     change.documents = {"request": RiskChange, "response": RiskAnswer}  # type: ignore[attr-defined]
