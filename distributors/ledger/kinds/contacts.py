@@ -17,8 +17,9 @@ from distributors.ledger.staging import Stage
 from distributors.ledger.surroundings import Surroundings
 from distributors.profiles.models import Contact, ContactPersonal, ContactRelation, Distributor
 from distributors.profiles.people.models import DecisionRole, Disc, Function, Level, Stance, Tie
+from distributors.profiles.people.questions import unsaid
 from distributors.profiles.people.search import KIND as SEARCH
-from distributors.profiles.people.services import LOCK, unsaid
+from distributors.profiles.people.services import LOCK
 
 TABLE = Contact._meta.db_table
 DISTRIBUTORS = Distributor._meta.db_table

@@ -124,3 +124,8 @@ def birthday_text(personal: ContactPersonal) -> str:
 def month_choices() -> list[tuple[Any, Any]]:
     """Return the months to choose from."""
     return [("", "–"), *MONTHS.items()]
+
+
+def unsaid(side: dict[str, str]) -> dict[str, str]:
+    """Return one side of a change for the trail, which outlasts an erasure: which columns, not what stands in them."""
+    return {key: "•••" if value and key in {"name", *WORK} else value for key, value in side.items()}

@@ -18,12 +18,11 @@ from distributors.profiles.card.presence import completeness_write
 from distributors.profiles.models import Contact, ContactPersonal, ContactRelation, Distributor
 from distributors.profiles.people.agreement import personal_refusals
 from distributors.profiles.people.models import Tie
-from distributors.profiles.people.questions import Group
+from distributors.profiles.people.questions import Group, unsaid
 from distributors.profiles.people.search import KIND
 
 LOCK = "profiles.people"
 EMPTIED = ("name", "title", "function", "decision_role", "stance", "disc")
-ERASED = frozenset({*EMPTIED, "relationship", "since"})
 WORK = ("title", "function", "level", "decision_role", "stance", "disc", "relationship", "since")
 
 
@@ -73,11 +72,6 @@ def _change(actor: User, pk: int, version: int | None, fields: dict[str, Any]) -
     audit.record(actor=actor, verb="contact.changed", target=saved, before=unsaid(old), after=unsaid(new))
     completeness_write(distributors=[saved.distributor_id])
     return saved
-
-
-def unsaid(side: dict[str, str]) -> dict[str, str]:
-    """Return one side of a change for the trail, which outlasts an erasure: which columns, not what stands in them."""
-    return {key: "•••" if value and key in ERASED else value for key, value in side.items()}
 
 
 def _living(pk: int) -> Contact:
