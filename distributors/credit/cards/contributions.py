@@ -63,7 +63,7 @@ def register() -> None:
 
 def review_needs(user: Any, as_of: date) -> list[Need]:
     """Return the credit cards that the user is to review by now, the longest waiting first."""
-    rows = (
+    rows: list[Any] = list(
         CreditScore.objects.visible_to(user, "review")
         .filter(run__monthly=False, review_due__lte=as_of)
         .annotate(name=NAME)

@@ -11,7 +11,7 @@ from core.company import company
 from core.forms import SentencedModelForm
 from core.money import AmountField
 from core.periods import month_last, month_shift
-from distributors.credit.cards.items import CRITERIA, LEVELS, Criterion
+from distributors.credit.cards.items import CRITERIA, LEVELS, Criterion, name_label
 from distributors.credit.cards.models import NOTE, Accounts, CreditPolicy
 from distributors.credit.cards.policies import SETTINGS, WEIGHTS
 from distributors.credit.cards.services import FIGURES, Upload
@@ -22,6 +22,10 @@ USUAL_MONTHS = 12
 
 def _day(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+def _amount(label: Any, **kwargs: Any) -> AmountField:
+    return AmountField(label=label, required=False, max_digits=18, decimal_places=4, **kwargs)
 
 
 class Filed(forms.Form):
@@ -73,11 +77,11 @@ class AccountsForm(Filed):
     currency = forms.RegexField(
         "^[A-Z]{3}$", label=_("currency"), error_messages={"invalid": _("Three capital letters, as CNY.")}
     )
-    registered_capital = AmountField(label=_("registered capital"), required=False, min_value=0)
-    equity = AmountField(label=_("equity"), required=False)
-    liabilities = AmountField(label=_("debt"), required=False, min_value=0)
-    current_assets = AmountField(label=_("current assets"), required=False, min_value=0)
-    current_liabilities = AmountField(label=_("current liabilities"), required=False, min_value=0)
+    registered_capital = _amount(_("registered capital"), min_value=0)
+    equity = _amount(_("equity"))
+    liabilities = _amount(_("debt"), min_value=0)
+    current_assets = _amount(_("current assets"), min_value=0)
+    current_liabilities = _amount(_("current liabilities"), min_value=0)
     operating_margin = forms.DecimalField(
         label=_("operating margin, %"), required=False, min_value=-100, max_value=100, max_digits=5, decimal_places=2
     )
@@ -96,10 +100,8 @@ class AccountsForm(Filed):
             initial |= {name: getattr(current, name) for name in ("year", "currency", "note", *FIGURES)}
             own = current.own_premises
             initial["own_premises"] = "" if own is None else "1" if own else "0"
-        super().__init__(*args, initial=initial, **kwargs)
-        for name in FIGURES[:5]:
-            field: Any = self.fields[name]
-            field.max_digits, field.decimal_places = 18, 4
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         if current is not None:
             self.fields["year"].disabled = True
 
@@ -119,7 +121,8 @@ class ReviewForm(forms.Form):
         today = clock.today()
         first = month_shift(today, months)
         usual = min(first + timedelta(days=today.day - 1), month_last(first))
-        super().__init__(*args, initial={"next_on": usual}, **kwargs)
+        kwargs["initial"] = {"next_on": usual}
+        super().__init__(*args, **kwargs)
 
 
 class WeightField(forms.DecimalField):
@@ -150,9 +153,10 @@ class PolicyForm(SentencedModelForm):
 
     def __init__(self, *args: Any, current: CreditPolicy, **kwargs: Any):
         initial = {name: getattr(current, name) for name in (*WEIGHTS, *SETTINGS)}
-        super().__init__(*args, initial={**initial, "opened": current.number, "valid_from": clock.today()}, **kwargs)
+        kwargs["initial"] = {**initial, "opened": current.number, "valid_from": clock.today()}
+        super().__init__(*args, **kwargs)
         for name in WEIGHTS:
-            self.fields[name] = WeightField(label=CreditPolicy._meta.get_field(name).verbose_name)
+            self.fields[name] = WeightField(label=name_label(name))
 
     @property
     def levels(self) -> list[dict[str, Any]]:
@@ -184,4 +188,5 @@ class AhpForm(forms.Form):
     opened = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, opened: int, **kwargs: Any):
-        super().__init__(*args, initial={"valid_from": clock.today(), "opened": opened}, **kwargs)
+        kwargs["initial"] = {"valid_from": clock.today(), "opened": opened}
+        super().__init__(*args, **kwargs)

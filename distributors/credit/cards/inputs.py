@@ -12,6 +12,7 @@ import numpy.typing as npt
 from accounts.models import Territory
 from core.company import company
 from core.database import date_sql, days_between_sql, integer_columns
+from core.money import to_units
 from core.periods import full_months, month_shift, whole_year_before, year_before
 from distributors.credit.cards.items import ENTERED
 from distributors.credit.cards.models import Accounts, CreditPolicy, CreditReview, CreditScore, Evidence, ScoreRun
@@ -97,7 +98,7 @@ def _family(distributor: int) -> list[int]:
 def _last_demand(distributor: int) -> tuple[int, int] | None:
     rows = CreditScore.objects.filter(distributor=distributor, run__monthly=False, demand_now__isnull=False)
     found = rows.values_list("demand_now", "demand_before").first()
-    return (int(found[0].scaleb(4)), int(found[1].scaleb(4))) if found else None
+    return (to_units(found[0] or 0), to_units(found[1] or 0)) if found else None
 
 
 def _some(column: str, chosen: Sequence[int] | None) -> str:
@@ -145,7 +146,7 @@ def _invoices(found: Inputs, policy: CreditPolicy, chosen: Sequence[int] | None)
         params,
         2,
     )
-    paid = integer_columns(
+    keys, settled_by = integer_columns(
         f"SELECT CAST({who} AS bigint), CAST(sum({settled}) AS bigint) FROM {invoices} i "
         f"JOIN {allocations} a ON a.invoice_id = i.id {where} "
         f"AND {days_between_sql('a.day', 'i.due_on')} <= {grace} GROUP BY 1",
@@ -155,7 +156,7 @@ def _invoices(found: Inputs, policy: CreditPolicy, chosen: Sequence[int] | None)
     invoiced = found.spread(*due)
     found.columns["invoiced"] = invoiced
     found.columns["on_time"] = np.where(
-        invoiced == UNKNOWN, UNKNOWN, np.minimum(found.spread(*paid, default=0), invoiced)
+        invoiced == UNKNOWN, UNKNOWN, np.minimum(found.spread(keys, settled_by, 0), invoiced)
     )
 
 

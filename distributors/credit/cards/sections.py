@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.sections import ListView, Section
 from core.tables import Column, Row, Table, address_of
+from distributors.credit.cards.items import Criterion
 from distributors.credit.cards.models import CreditScore
 from distributors.credit.cards.page import tabs
 from distributors.credit.cards.selectors import current_run
@@ -26,8 +27,7 @@ CONFIDENCE = [("provisional", _("provisional")), ("sound", _("60 % and more"))]
 
 
 def _part(name: str) -> Column:
-    label = CreditScore._meta.get_field(name).verbose_name
-    return Column(name, label, kind="number", places=1, optional=True)
+    return Column(name, Criterion(name).label, kind="number", places=1, optional=True)
 
 
 class CreditScoreTable(Table):
@@ -106,7 +106,8 @@ class CreditScoreList(ListView):
         """Add the tabs, and as of when the cards are."""
         run = current_run()
         text = _now("as of %(day)s") % {"day": date_format(run.as_of, "DATE_FORMAT")} if run else ""
-        may_run = self.request.user.reach("credit.run_creditpolicy") is not None
+        user: Any = self.request.user
+        may_run = user.reach("credit.run_creditpolicy") is not None
         return super().render(template, status, tabs=tabs("cards"), run_text=text, may_run=may_run, **context)
 
 
