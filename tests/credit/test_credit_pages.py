@@ -69,6 +69,15 @@ def test_a_page_asks_the_same_few_questions_however_many_accounts_there_are(
     assert str(one) in page or name == "ageing"
 
 
+def test_the_queue_leads_to_every_page_of_credit_and_to_what_waits(client, one, finance):
+    busy(one)
+    page = client.get(url("queue")).content.decode()
+    for title in ("Requests that wait", "Accounts on hold", "Securities that end", "Broken promises", "Reviews that"):
+        assert title in page
+    for name in ("ageing", "dunning", "portfolio", "creditscore-list", "creditlimit-list", "security-list"):
+        assert f'href="{url(name)}"' in page
+
+
 def test_the_account_shows_its_arithmetic_in_few_questions(client, one, finance, django_assert_max_num_queries):
     busy(one)
     with django_assert_max_num_queries(25):

@@ -18,6 +18,7 @@ from distributors.credit.cards import kinds  # noqa: F401  registers what files 
 from distributors.credit.cards.collateral import collateral_read
 from distributors.credit.cards.models import CreditReview, CreditScore, Evidence, GradeEvent
 from distributors.credit.cards.page import tab_url
+from distributors.credit.cards.queue import review_blocks
 from distributors.credit.cards.securities import securities_supply
 from distributors.profiles.contracts.selectors import NAME
 from distributors.profiles.models import Lifecycle
@@ -56,6 +57,7 @@ def register() -> None:
     securities_supply(collateral_read)
     contribute("job_kinds", scheduled_kinds)
     contribute("needs", review_needs)
+    contribute("credit_queue", review_blocks)
     contribute("needs", expiry_needs)
     timeline_add(grade_events, {"grade": gettext_lazy("Credit grade")}, glance=True)
     timeline_add(review_events, {"creditreview": gettext_lazy("Credit review")})

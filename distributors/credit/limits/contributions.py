@@ -62,7 +62,7 @@ def _words_add() -> None:
             "credit.limit_approved": _("limit approved"),
             "credit.limit_declined": _("limit declined"),
             "credit.limit_withdrawn": _("request taken back"),
-            "credit.policy_changed": _("rules changed"),
+            "credit.rules_changed": _("rules changed"),
             "credit.overridden": _("delivery signed in spite of a hold"),
             "credit.override_ended": _("override ended"),
             "credit.reservation_released": _("reservation released"),

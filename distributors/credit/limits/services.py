@@ -219,5 +219,5 @@ def policy_change(*, actor: User, opened: int, note: str = "", **settings: Any) 
         raise DomainError(Sentence(_("Nothing is changed.")))
     made = LimitPolicy.objects.create(number=current.number + 1, note=note.strip(), created_by=actor, **after)
     was, now = audit.changes(before, after)
-    audit.record(actor=actor, verb="credit.policy_changed", target=made, before=was, after=now, note=note.strip())
+    audit.record(actor=actor, verb="credit.rules_changed", target=made, before=was, after=now, note=note.strip())
     return made

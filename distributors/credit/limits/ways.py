@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.sections import ListView
 
@@ -17,8 +18,9 @@ def credit_tabs(active: str) -> list[dict[str, Any]]:
         (_("Ageing"), "ageing"),
         (_("Dunning"), "dunning"),
         (_("Portfolio"), "portfolio"),
+        (_("Cards"), "creditscore-list"),
         (_("Limits"), "creditlimit-list"),
-        (_("Holds"), "hold-list"),
+        (pgettext("credit", "Holds"), "hold-list"),
         (_("Checks"), "creditcheck-list"),
         (_("Securities"), "security-list"),
         (_("Promises"), "promise-list"),
