@@ -53,7 +53,7 @@ def lending_begin(channel: Channel, users: list[User], today: date, seed: int) -
     on_terms = _on_terms()
     days = dict(Cooperation.objects.values_list("distributor_id", "settlement_days"))
     CreditLimit.objects.bulk_create(
-        (_limit(one, days[one.pk], place, finance, today) for place, one in enumerate(on_terms)), batch_size=2000
+        (_limit(one, days[one.pk] or 0, place, finance, today) for place, one in enumerate(on_terms)), batch_size=2000
     )
     Security.objects.bulk_create(
         (_security(one, place, today, rng) for place, one in enumerate(on_terms[::SECURED])), batch_size=2000
@@ -86,7 +86,7 @@ def _terms_write(channel: Channel, seed: int) -> None:
     rows = [
         Cooperation(
             distributor_id=int(channel.pk[place]),
-            settlement_method=_method(plan, place),
+            settlement_method=_method(plan, int(place)),
             settlement_days=int(plan.days[place]),
         )
         for place in np.flatnonzero(channel.tier == 1)

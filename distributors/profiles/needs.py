@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.absences import represented_by
+from accounts.absences import represented_on_page
 from core.contributors import NEEDS_EACH, Need
 from core.database import Unindexed
 from core.money import amount_text
@@ -72,7 +72,7 @@ def review_needs(user: Any, as_of: date) -> list[Need]:
     Those that they put there themselves wait for a second person.
     """
     own = user.reach("profiles.approve_distributor")
-    people = [] if own is not None and own.everything else represented_by(user, as_of)
+    people = [] if own is not None and own.everything else represented_on_page(user, as_of)
     absent = {person.pk: person for person in people}
     asked = LifecycleChange.objects.filter(distributor=OuterRef("pk"), after=Lifecycle.REVIEW)
     rows = (

@@ -51,7 +51,8 @@ class CreditViewSet(ReadViewSet):
 
     def needs(self, method: str) -> tuple[str, str]:
         """Ask for the right to write where something is written; of a method that there is not, for nothing."""
-        if self.action is None:
+        known: str | None = self.action
+        if known is None:
             return "", ""
         name = self.model._meta.model_name
         if method == "POST":

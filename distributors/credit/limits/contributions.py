@@ -35,7 +35,7 @@ def register() -> None:
     contribute("needs", hold_needs)
     contribute("needs", security_needs)
     contribute("job_kinds", lambda: [("credit.nightly", gettext_noop("Exposure and credit holds"))])
-    timeline_add(credit_events, {"credit": _("Credit")}, glance=True)
+    timeline_add(credit_events, {"credit": _("Credit")})
     kinds_add(
         {
             "credit.held": _("account put on hold"),

@@ -1,24 +1,25 @@
 """Credit in "Needs you" and on the timeline: requests, holds, securities that expire, decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from accounts.absences import represented_by
+from accounts.absences import represented_on_page
 from accounts.roles import Role
 from core.contributors import NEEDS_EACH, Event, Need
 from core.database import Unindexed
-from core.money import amount_text
+from core.money import MoneyField, amount_text
 from core.scope import visibility
 from core.timeline import Span
-from distributors.credit.limits.models import CreditLimit, Hold, HoldOverride, LimitState, Security
+from distributors.credit.limits.models import CreditLimit, Hold, HoldOverride, LimitPolicy, LimitState, Security
 from distributors.credit.limits.pages import tab_url
-from distributors.credit.limits.rules import policy_now
 from distributors.credit.limits.securities import SOON_DAYS
 from distributors.profiles.contracts.selectors import NAME
 from distributors.profiles.models import Distributor
@@ -26,27 +27,38 @@ from distributors.profiles.models import Distributor
 LIMIT_WEIGHT, HOLD_WEIGHT, SECURITY_WEIGHT = 5600, 5800, 4200
 
 
-def decidable_requests(user: Any, as_of: date) -> Any:
-    """Return the requests on which the user may decide, in their own name or for someone absent.
+def decidable_requests(user: Any, people: Iterable[Any]) -> Any:
+    """Return the requests on which the user may decide, in their own name or for one of `people`, who are absent.
 
     Who decides what follows the amount of the request itself; an increase that makes a limit too large for a sales
     manager says so on its page.
     """
-    policy, waiting = policy_now(), Q(state=LimitState.REQUESTED)
-    whole = Q()
-    for person in (user, *represented_by(user, as_of)):
+    waiting, whole = Q(state=LimitState.REQUESTED), Q()
+    rules, delivered = LimitPolicy.objects.order_by("-number"), LimitPolicy()
+    for person in (user, *people):
         condition = visibility(CreditLimit, person, "approve")
         if condition is None or person.pk is None:
             continue
         if person.role != Role.FINANCE:
-            two = Q(base_amount__gt=policy.second_from)
+            two = Q(base_amount__gt=F("second_from"))
             two &= Q(first_by=None) | Q(first_by__role=Role.FINANCE)
-            condition &= Q(base_amount__lte=policy.manager_most) | two
+            condition &= Q(base_amount__lte=F("manager_most")) | two
         whole |= (condition or Q(pk__isnull=False)) & ~Q(requested_by=person) & ~_first(person)
     if not whole:
         return CreditLimit.objects.none()
-    rows = CreditLimit.objects.filter(waiting & whole)
+    rows = CreditLimit.objects.annotate(
+        manager_most=_rule(rules, "manager_most", delivered), second_from=_rule(rules, "second_from", delivered)
+    ).filter(waiting & whole)
     return rows.exclude(requested_by=user.pk) if user.pk else rows
+
+
+def _rule(rules: Any, name: str, delivered: LimitPolicy) -> Any:
+    """Return an amount of the rules in force as a column, as delivered where none was ever written."""
+    money = MoneyField()
+    return Coalesce(
+        Subquery(rules.values(name)[:1], output_field=money),
+        Value(Decimal(getattr(delivered, name)), output_field=money),
+    )
 
 
 def _first(person: Any) -> Q:
@@ -55,9 +67,10 @@ def _first(person: Any) -> Q:
 
 def limit_needs(user: Any, as_of: date) -> list[Need]:
     """Return the requests of limits that wait for the user, the largest first."""
-    if user.reach("credit.approve_creditlimit") is None and not represented_by(user, as_of):
+    people = [] if user.role in (Role.ADMIN, Role.FINANCE) else represented_on_page(user, as_of)
+    if user.reach("credit.approve_creditlimit") is None and not people:
         return []
-    rows = decidable_requests(user, as_of).annotate(name=NAME).select_related("requested_by")
+    rows = decidable_requests(user, people).annotate(name=NAME).select_related("requested_by")
     return [
         Need(
             key=f"limit-{one.pk}-{1 if one.first_by_id else 0}",
@@ -121,6 +134,7 @@ def security_needs(user: Any, as_of: date) -> list[Need]:
         .annotate(name=NAME)
         .order_by("expires_on", "pk")[: NEEDS_EACH + 1]
     )
+    ending: list[Any] = list(rows)
     return [
         Need(
             key=f"security-{one.pk}-{one.expires_on.isoformat()}",
@@ -137,7 +151,7 @@ def security_needs(user: Any, as_of: date) -> list[Need]:
             weight=SECURITY_WEIGHT - place,
             due=one.expires_on,
         )
-        for place, one in enumerate(rows)
+        for place, one in enumerate(ending)
     ]
 
 
@@ -147,7 +161,7 @@ def credit_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
 
 
 def _hold_events(user: Any, ids: Sequence[int], span: Span) -> list[Event]:
-    rows = Hold.objects.visible_to(user).filter(distributor__in=ids)
+    rows: Any = Hold.objects.visible_to(user).filter(distributor__in=ids)
     begun, ended = _("Put on credit hold"), _("Credit hold released")
     late, over = _("an item is overdue beyond grace"), _("the exposure is over the limit")
     set_now = rows.filter(span.days("set_on"))[: span.most]

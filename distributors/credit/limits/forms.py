@@ -19,7 +19,7 @@ from distributors.credit.limits.services import SETTINGS
 from distributors.profiles.models import Distributor
 
 AREA = forms.Textarea(attrs={"rows": 3})
-CODE = {"max_length": 3, "min_length": 3}
+CODE: dict[str, Any] = {"max_length": 3, "min_length": 3}
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:
@@ -63,7 +63,8 @@ class LimitForm(CurrencyForm):
             "starts_on": today,
             "ends_on": today + timedelta(days=364),
         }
-        super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
 
 
 class DecisionForm(forms.Form):

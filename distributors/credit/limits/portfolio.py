@@ -39,9 +39,9 @@ class Portfolio:
     uses: list[tuple[int, Decimal]]
 
 
-def accounts(user: Any) -> QuerySet:
+def accounts(user: Any) -> Any:
     """Return the distributors in reach that have an exposure above zero or a limit."""
-    rows: QuerySet = Distributor.objects.visible_to(user).filter(standing__isnull=False)
+    rows = Distributor.objects.visible_to(user).filter(standing__isnull=False)
     return rows.filter(Q(standing__exposure__gt=0) | Q(standing__credit_limit__isnull=False))
 
 

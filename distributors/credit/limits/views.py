@@ -89,7 +89,7 @@ def requests_for(user: Any) -> Any:
     seen = visibility(CreditLimit, user, "view")
     if seen is not None and not seen:
         return CreditLimit.objects.all()
-    waiting = Q(pk__in=decidable_requests(user, clock.today()).values("pk"))
+    waiting = Q(pk__in=decidable_requests(user, represented_by(user, clock.today())).values("pk"))
     return CreditLimit.objects.filter(waiting if seen is None else seen | waiting)
 
 
