@@ -135,7 +135,9 @@ class SectionView(View):
     action = "view"
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Refuse a user without the permission before anything else."""
+        """Refuse a method that there is not, and then a user without the permission, before anything else."""
+        if not hasattr(self, request.method.lower()):
+            return self.http_method_not_allowed(request, *args, **kwargs)
         if not request.user.has_perm(permission_name(self.section.model, self.action)):
             raise PermissionDenied
         response = super().dispatch(request, *args, **kwargs)
