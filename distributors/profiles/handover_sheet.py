@@ -15,8 +15,8 @@ from core import audit, clock
 from core.contributors import collect
 from core.money import amount_text
 from core.periods import month_shift
-from core.scope import visibility
-from distributors.profiles.contracts.models import Contract, ContractState
+from core.scope import permission_name, visibility
+from distributors.profiles.contracts.models import Contract
 from distributors.profiles.models import Assignment, Contact, Distributor, Task, TaskState
 from distributors.profiles.people.models import DecisionRole, Level
 
@@ -94,10 +94,15 @@ def hand_overs(user: Any, today: date, person: int | None = None) -> list[dict[s
 
 
 def sheet_of(user: Any, found: HandOver, today: date, currency: str) -> dict[str, Any]:
-    """Return the sheet: sums, and for each distributor its figures, contracts, tasks, people and last orders."""
+    """Return the sheet: sums, and for each distributor its figures, contracts, tasks, people and last orders.
+
+    Who hands over sees the distributor for a month after; which kinds of its rows, their own permissions say.
+    """
     keys = found.keys[:MOST]
     cards = Distributor.objects.filter(pk__in=keys).select_related("standing", "territory", "type")
-    tasks, contracts, people = _tasks(keys), _contracts(keys), _people(keys)
+    tasks = _tasks(keys) if _may_see(user, Task) else None
+    contracts = _contracts(keys, today, currency) if _may_see(user, Contract) else None
+    people = _people(keys) if _may_see(user, Contact) else None
     more: dict[int, list[dict[str, Any]]] = {}
     for pk, block in collect("handover", user, keys, today):
         more.setdefault(pk, []).append(block)
@@ -106,9 +111,9 @@ def sheet_of(user: Any, found: HandOver, today: date, currency: str) -> dict[str
             "distributor": one,
             "figures": _figures(one.standing, currency),
             "overdue": one.standing.overdue > 0,
-            "contracts": [_contract_row(row, today, currency) for row in contracts.get(one.pk, [])],
-            "tasks": tasks.get(one.pk, []),
-            "people": people.get(one.pk, []),
+            "contracts": _each(contracts, one.pk),
+            "tasks": _each(tasks, one.pk),
+            "people": _each(people, one.pk),
             "more": more.get(one.pk, []),
         }
         for one in cards.order_by("code")
@@ -121,17 +126,28 @@ def sheet_of(user: Any, found: HandOver, today: date, currency: str) -> dict[str
     }
 
 
-def _sums(standings: Sequence[Any], tasks: dict[int, Any], currency: str, count: int) -> list[dict[str, Any]]:
+def _may_see(user: Any, model: Any) -> bool:
+    return user.reach(permission_name(model, "view")) is not None
+
+
+def _each(found: dict[int, list[Any]] | None, pk: int) -> list[Any] | None:
+    """Return the rows of a distributor; None where the reader sees none of their kind."""
+    return None if found is None else found.get(pk, [])
+
+
+def _sums(standings: Sequence[Any], tasks: dict[int, Any] | None, currency: str, count: int) -> list[dict[str, Any]]:
     def total(name: str) -> str:
         return amount_text(sum((getattr(one, name) for one in standings), Decimal(0)))
 
-    return [
+    found = [
         {"label": _("Distributors"), "value": f"{count:,}"},
         {"label": _("Receivable"), "value": total("receivable"), "unit": currency},
         {"label": _("Overdue"), "value": total("overdue"), "unit": currency},
         {"label": _("Ordered, not invoiced"), "value": total("ordered_open"), "unit": currency},
-        {"label": _("Open tasks"), "value": f"{sum(len(rows) for rows in tasks.values()):,}"},
     ]
+    if tasks is not None:
+        found.append({"label": _("Open tasks"), "value": f"{sum(len(rows) for rows in tasks.values()):,}"})
+    return found
 
 
 def _figures(standing: Any, currency: str) -> list[dict[str, str]]:
@@ -164,9 +180,10 @@ def _tasks(keys: Collection[int]) -> dict[int, list[Any]]:
     return _by_distributor(rows.order_by("due_on", "pk"))
 
 
-def _contracts(keys: Collection[int]) -> dict[int, list[Any]]:
-    rows = Contract.objects.filter(distributor__in=keys, state=ContractState.IN_FORCE)
-    return _by_distributor(rows.order_by(F("ends_on").asc(nulls_last=True), "number"))
+def _contracts(keys: Collection[int], today: date, currency: str) -> dict[int, list[Any]]:
+    rows = Contract.objects.not_over(today).filter(distributor__in=keys)
+    found = _by_distributor(rows.order_by(F("ends_on").asc(nulls_last=True), "number"))
+    return {pk: [_contract_row(row, today, currency) for row in held] for pk, held in found.items()}
 
 
 def _contract_row(one: Contract, today: date, currency: str) -> dict[str, Any]:

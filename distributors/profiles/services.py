@@ -276,7 +276,7 @@ def lifecycle_move(*, actor: User, distributor: Distributor, name: str, reason: 
         decision = selection_refuse(
             distributor=distributor, move=name, actor=actor, decision=decision, day=clock.today()
         )
-    stamp = {"version": F("version") + 1, "updated_by": actor if actor.pk else None}
+    stamp: dict[str, Any] = {"version": F("version") + 1, "updated_by": actor if actor.pk else None}
     apply_move(distributor, step, actor=actor, note=reason.strip(), on_behalf_of=decision.on_behalf_of, **stamp)
     change = LifecycleChange.objects.create(
         distributor=distributor,

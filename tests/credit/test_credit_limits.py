@@ -1,6 +1,6 @@
 """Who asks for a limit, who may approve it, and what is in force when."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
 
@@ -15,11 +15,11 @@ from core.errors import DomainError, StaleVersion, TransitionRefused
 from core.models import AuditEvent
 from distributors.credit.limits.holds import amounts_convert, credit_refresh
 from distributors.credit.limits.models import CreditLimit, LimitPolicy, LimitState
-from distributors.credit.limits.recommending import recommendation
+from distributors.credit.limits.recommending import recommendation, terms_of
 from distributors.credit.limits.rules import Level, level_of, policy_now
 from distributors.credit.limits.services import limit_decide, limit_request, limit_withdraw, policy_change
 from distributors.ledger.models import ExchangeRate, MonthlySales
-from distributors.profiles.models import Cooperation, OutboundMessage
+from distributors.profiles.models import Contract, Cooperation, OutboundMessage
 from tests import factories
 from tests.credit.accounts import TODAY, account, limit, people, security, standing
 from tests.ledger.records import Foreground
@@ -270,6 +270,22 @@ def test_the_recommendation_is_kept_with_its_arithmetic(one, who):
     if not getattr(one.standing, "credit_grade", ""):
         assert (working["lacks"], asked.recommended) == ("grade", 50_000)
     assert recommendation(one, policy_now(), date(2025, 4, 15)).amount == asked.recommended
+
+
+def test_a_contract_that_was_ended_for_a_later_day_still_gives_its_terms(settings, one):
+    Cooperation.objects.filter(distributor=one).update(settlement_days=None)
+    Contract.objects.create(
+        distributor=one,
+        number="C-1",
+        state="terminated",
+        signed_on=date(2025, 1, 1),
+        valid_from=date(2025, 1, 1),
+        ends_on=clock.today(),
+        credit_days=45,
+    )
+    assert terms_of(one)[1] == 45
+    settings.TODAY = (clock.today() + timedelta(days=1)).isoformat()
+    assert terms_of(one)[1] is None
 
 
 def test_the_rules_change_by_versions_that_agree(one):

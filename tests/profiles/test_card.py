@@ -1,6 +1,6 @@
 """The card beside its identity: groups, dated rows, outlets, files, completeness; and what is refused."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Thread
 
@@ -24,6 +24,7 @@ from distributors.profiles.models import (
     BrandSurvey,
     BusinessFigures,
     CardFile,
+    Contract,
     Cooperation,
     Distributor,
     Organisation,
@@ -352,6 +353,16 @@ def test_the_standing_says_what_the_calculation_says_after_each_change(signed_in
     expected = FIELDS["house_rules"] + FIELDS["staff"] + FIELDS["vehicles"] + FIELDS["outlets"]
     held = Standing.objects.get(pk=hangzhou.pk).completeness
     assert held == completeness(present_in(hangzhou.pk)).percent == expected
+
+
+def test_a_contract_counts_from_its_first_day_to_its_last_also_where_it_was_ended_before_its_time(hangzhou):
+    row = Contract.objects.create(
+        distributor=hangzhou, number="C-1", state="terminated", signed_on=TODAY, valid_from=TODAY, ends_on=TODAY
+    )
+    assert present_in(hangzhou.pk)["contract"]
+    for first, last in ((TODAY - timedelta(days=9), TODAY - timedelta(days=1)), (TODAY + timedelta(days=1), None)):
+        Contract.objects.filter(pk=row.pk).update(state="in_force", valid_from=first, ends_on=last)
+        assert not present_in(hangzhou.pk)["contract"]
 
 
 def test_of_no_card_nothing_is_written(hangzhou, rui):

@@ -60,6 +60,14 @@ def test_it_closes_once_the_contracts_have_ended_and_they_keep_what_they_covered
     assert [row.territory for row in made.coverage.all()] == [town]
 
 
+def test_it_does_not_close_while_a_contract_still_holds_that_was_ended_for_a_later_day(admin, town, holder):
+    made = signed(admin, holder, "A-1", [(town, "", True)])
+    contract_terminate(actor=admin, contract=made, last=date(2026, 6, 30), reason="over")
+    with pytest.raises(DomainError, match="“Town” is covered by A-1"):
+        territory_close(actor=admin, territory=town, successor=factories.territory(), starts_on=MARCH)
+    assert not Territory.objects.exclude(closed_on=None).exists()
+
+
 def test_a_draft_does_not_hold_a_territory_open_but_is_not_signed_for_a_closed_one(admin, town, holder):
     made = draft(admin, holder, "A-1", [(town, "", True)])
     territory_close(actor=admin, territory=town, starts_on=MARCH)

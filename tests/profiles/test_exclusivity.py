@@ -5,12 +5,14 @@ from threading import Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Territory, TerritoryMove
 from accounts.roles import Role
 from accounts.territory_services import territory_move, territory_moves_apply
 from core import triggers
 from core.errors import DomainError
+from distributors.profiles.contracts.exclusivity import move_clashes
 from distributors.profiles.contracts.models import Contract, Coverage
 from distributors.profiles.contracts.services import contract_sign, contract_terminate, contracts_close
 from tests import factories
@@ -257,3 +259,17 @@ def test_a_move_after_the_end_of_one_contract_is_planned(admin, west):
     north = Territory.objects.get(name="North")
     territory_move(actor=admin, territory=west, after=north, starts_on=date(2027, 1, 1))
     assert TerritoryMove.objects.get().state == "planned"
+
+
+def test_a_move_of_many_contracts_asks_no_more_than_one_of_few(admin, west, second):
+    north, lanzhou = Territory.objects.get(name="North"), Territory.objects.get(name="Lanzhou")
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            said = list(move_clashes(west, north, date(2026, 5, 1)))
+        return len(said), len(queries)
+
+    few = asked()
+    for number in range(4):
+        signed(admin, second, f"E-{number}", [(lanzhou, f"Line {number}", True)])
+    assert asked() == (few[0] + 4, few[1])

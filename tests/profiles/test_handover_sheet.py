@@ -5,16 +5,19 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Notification
 from accounts.people_services import user_deactivate
-from accounts.roles import Role
+from accounts.roles import MATRIX, Role
 from core.models import AuditEvent
 from distributors.ledger.kinds.declaration import kind_of
 from distributors.ledger.services import facts_upsert
 from distributors.profiles.assignments import assignment_start
+from distributors.profiles.contracts.services import contract_terminate
+from distributors.profiles.handover_sheet import hand_over_of, sheet_of
 from distributors.profiles.models import Assignment, Task
 from tests import factories
 from tests.ledger.records import company
@@ -87,6 +90,37 @@ def test_the_sheet_has_debts_tasks_contracts_people_and_orders(client, manager, 
         assert wanted in text
     for kept in ("4711", "two sons", "Gone"):
         assert kept not in text
+
+
+def test_a_contract_that_still_holds_stands_on_it_though_it_was_ended_for_a_later_day(client, manager, new, one):
+    made = signed(factories.user(Role.ADMIN), one, "C-1", [], coverage_commitment="ten outlets")
+    give(manager, one, new)
+    contract_terminate(actor=manager, contract=made, last=APRIL, reason="over")
+    assert "ten outlets" in sheet(client, manager, one).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden", "heading"),
+    [
+        ("contract", "ten outlets", "Contracts and what they promise"),
+        ("task", "Bring the price list", "Open tasks"),
+        ("contact", "Lin", "People"),
+    ],
+)
+def test_what_a_reader_may_not_see_by_their_own_permission_stands_not_on_it(
+    manager, old, new, one, kind, hidden, heading
+):
+    Task.objects.create(title="Bring the price list", owner=old, due_on=date(2026, 3, 1), distributor=one)
+    signed(factories.user(Role.ADMIN), one, "C-1", [], coverage_commitment="ten outlets")
+    factories.contact(one, name="Lin")
+    give(manager, one, new)
+    found = hand_over_of(manager, one.pk, TODAY, None, whole=False)
+    whole = render_to_string("profiles/handover_sheet.html", sheet_of(manager, found, TODAY, "CNY"))
+    manager.granted = frozenset(MATRIX) - {f"profiles.view_{kind}"}
+    text = render_to_string("profiles/handover_sheet.html", sheet_of(manager, found, TODAY, "CNY"))
+    for words in (hidden, heading):
+        assert words in whole
+        assert words not in text
 
 
 def test_the_new_owner_is_told_with_the_way_to_the_sheet_and_may_open_it_before_the_month(client, manager, new, one):

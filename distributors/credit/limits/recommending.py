@@ -15,7 +15,6 @@ from distributors.credit.calculations.limits import LimitWorking, counted, recom
 from distributors.credit.limits.models import LimitPolicy, Security
 from distributors.credit.limits.rules import rules_of
 from distributors.ledger.models import LineKind, MonthlySales
-from distributors.profiles.contracts.models import ContractState
 from distributors.profiles.models import Contract, Cooperation, Distributor
 
 HALF_YEAR, QUARTER = 6, 3
@@ -43,9 +42,7 @@ def terms_of(distributor: Distributor) -> tuple[str, int | None]:
     found = Cooperation.objects.filter(distributor=distributor.pk).values_list("settlement_method", "settlement_days")
     method, days = found.first() or ("", None)
     if days is None:
-        today = clock.today()
-        rows = Contract.objects.filter(distributor=distributor.pk, state=ContractState.IN_FORCE, valid_from__lte=today)
-        rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=today)).exclude(credit_days=None)
+        rows = Contract.objects.holding_on(clock.today()).filter(distributor=distributor.pk).exclude(credit_days=None)
         days = rows.order_by("-valid_from").values_list("credit_days", flat=True).first()
     return method, days
 

@@ -15,10 +15,10 @@ from django.db.models import (
     When,
 )
 
+from core import clock
 from core.database import run as execute
 from distributors.profiles.card.calculations import FIELDS
 from distributors.profiles.card.choices import FileKind
-from distributors.profiles.contracts.models import ContractState
 from distributors.profiles.models import (
     BrandSurvey,
     BusinessFigures,
@@ -85,7 +85,7 @@ def conditions() -> dict[str, Any]:
         "people": _mine(people),
         "decider": _mine(people.filter(decision_role=DecisionRole.DECIDER)),
         "brands": _mine(BrandSurvey.objects.filter(shares__isnull=False)),
-        "contract": _mine(Contract.objects.filter(state=ContractState.IN_FORCE)),
+        "contract": _mine(Contract.objects.holding_on(clock.today())),
     }
     return {name: found[name] for name in FIELDS}
 

@@ -21,7 +21,7 @@ from core.scope import in_subtree
 from core.sentences import Sentence
 from core.triggers import sqlite_trigger_add
 from distributors.profiles.contracts.calculations import Claim, overlaps
-from distributors.profiles.contracts.models import Contract, ContractState, Coverage
+from distributors.profiles.contracts.models import Contract, Coverage
 
 MOST_NAMED = 20
 
@@ -116,8 +116,8 @@ def close_clashes(territory: Territory, day: date) -> Iterator[Sentence]:
 
     What was agreed changes by a contract, never by the tree: rights are read as they were on the day of a sale.
     """
-    rows = Coverage.objects.filter(territory=territory, contract__state=ContractState.IN_FORCE)
-    running = rows.filter(Q(ends_on=None) | Q(ends_on__gte=day)).select_related("contract")
+    rows = Coverage.objects.filter(territory=territory, contract__in=Contract.objects.not_over(day))
+    running = rows.select_related("contract")
     named = sorted({str(row.contract) for row in running[:MOST_NAMED]})
     if named:
         text = gettext_noop(
@@ -147,8 +147,9 @@ def move_clashes(territory: Territory, after: Territory | None, day: date) -> It
     path = Territory.objects.get(pk=after.pk).path
     above = [path[:end] for end in range(STEP, len(path) + 1, STEP)]
     there = Coverage.objects.filter(territory_path__in=above, binding=True)
+    met = list(there.select_related("contract", "territory"))
     for one in moved.select_related("contract", "territory"):
-        for other in there.select_related("contract", "territory"):
+        for other in met:
             # Once moved, the one row lies within the other.
             begins = one.starts_on if day <= clock.today() else max(one.starts_on, day)
             first = Claim(path, one.line, begins, one.ends_on)

@@ -1,6 +1,7 @@
 """Contracts: what was agreed with a distributor from which day to which, and where it covers what."""
 
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Territory
 from core.money import MoneyField
-from core.scope import ScopedModel
+from core.scope import ScopedModel, ScopedQuerySet
 
 MONTHS = 12
 LONG = 2000
@@ -40,6 +41,18 @@ class ContractState(models.TextChoices):
 SIGNED = (ContractState.IN_FORCE, ContractState.ENDED, ContractState.TERMINATED)
 
 
+class ContractQuerySet(ScopedQuerySet):
+    """Versions of contracts."""
+
+    def not_over(self, day: date) -> Self:
+        """Return those that are signed and hold on a day or from a later one on; one may end before its time later."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), state__in=SIGNED)
+
+    def holding_on(self, day: date) -> Self:
+        """Return those that are signed and hold on a day."""
+        return self.not_over(day).filter(valid_from__lte=day)
+
+
 class Contract(ScopedModel):
     """One version of a contract: the versions of one number replace each other, each from a day on.
 
@@ -60,6 +73,8 @@ class Contract(ScopedModel):
 
     scope_territory: ClassVar[str] = "distributor__territory_path"
     scope_owner: ClassVar[str] = "distributor__owner"
+
+    objects: ClassVar[Any] = ContractQuerySet.as_manager()
 
     distributor = models.ForeignKey(
         "profiles.Distributor", verbose_name=_("distributor"), on_delete=models.PROTECT, related_name="contracts"
