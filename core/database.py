@@ -11,11 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
-from django.db.models import Count, Func, IntegerField, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, Func, IntegerField, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
-COUNTED = "counted_rows"
+COUNTED, BEYOND = "counted_rows", "counted_beyond"
 
 
 def is_postgres() -> bool:
@@ -264,20 +267,32 @@ def tallied(
 ) -> Tally:
     """Return the count as `estimated_count` does, and with it, in the same statement, the aggregates `sums`.
 
-    Where PostgreSQL's planner expects more than SUMMED rows they are only counted, and added up only where it erred.
+    More than SUMMED rows are only counted: where PostgreSQL's planner expects so many, and where it erred, for what
+    the words of a search match is hard to foresee.
     """
     rows = queryset.order_by()
     if exact or not is_postgres():
         found = rows.aggregate(**{COUNTED: Count("*")}, **sums)
         return Tally(found.pop(COUNTED), False, found)
     planned = planned_rows(queryset)
-    found = rows[: exact_up_to + 1].aggregate(**{COUNTED: Count("*")}, **({} if planned > SUMMED else sums))
-    count = found.pop(COUNTED)
-    if count > exact_up_to:
-        return Tally(max(planned, exact_up_to), True, {})
-    if planned > SUMMED and count <= SUMMED and sums:
-        found = rows.aggregate(**sums)
-    return Tally(count, False, found)
+    if planned > SUMMED or not sums:
+        count = rows[: exact_up_to + 1].count()
+        found = rows.aggregate(**sums) if count <= SUMMED and sums else {}
+    else:
+        found = rows[: SUMMED + 1].aggregate(**{COUNTED: Count("*"), BEYOND: _beyond(rows, exact_up_to)}, **sums)
+        count, beyond = found.pop(COUNTED), found.pop(BEYOND)
+        count, found = (count, found) if beyond is None else (beyond, {})
+    return Tally(max(planned, exact_up_to), True, {}) if count > exact_up_to else Tally(count, False, found)
+
+
+def _beyond(rows: models.QuerySet, exact_up_to: int) -> Any:
+    """Return, as an aggregate, how many rows there are where they are more than SUMMED; it is not asked for else."""
+    try:
+        sql, params = rows[: exact_up_to + 1].values("pk").query.sql_with_params()
+    except EmptyResultSet:  # Django knows already that nothing can match
+        sql, params = "SELECT 1 WHERE 1 = 0", ()
+    counted = RawSQL(f"(SELECT count(*) FROM ({sql}) AS counted)", params, IntegerField())  # noqa: S611
+    return Case(When(GreaterThan(Count("*"), SUMMED), then=counted), output_field=IntegerField())
 
 
 def planned_rows(queryset: models.QuerySet) -> int:

@@ -173,11 +173,11 @@ def test_what_the_planner_thinks_many_is_added_up_where_it_is_few(three, monkeyp
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize(("planned", "sums"), [(3, {}), (1, {"net": Decimal(6000)})])
-def test_more_rows_than_are_added_up_are_only_counted(three, monkeypatch, planned, sums):
+@pytest.mark.parametrize("planned", [3, 1])
+def test_more_rows_than_are_added_up_are_only_counted_whatever_the_planner_thinks(three, monkeypatch, planned):
     from django.db.models import Sum
 
     monkeypatch.setattr("core.database.SUMMED", 2)
     monkeypatch.setattr("core.database.planned_rows", lambda _rows: planned)
     found = tallied(Distributor.objects.visible_to(three), {"net": Sum("standing__net_sales_12m")})
-    assert found == Tally(3, False, sums)
+    assert found == Tally(3, False, {})
