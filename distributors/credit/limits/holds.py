@@ -159,7 +159,7 @@ def amounts_convert(day: date) -> int:
     rates: dict[str, Decimal | None] = {}
     limits = CreditLimit.objects.filter(state__in=[LimitState.APPROVED, LimitState.REQUESTED], ends_on__gte=day)
     for model, rows_ in ((CreditLimit, limits), (Security, Security.objects.filter(released_on=None))):
-        valued = []
+        valued: list[Any] = []
         for row in rows_.exclude(currency=firm.base_currency).exclude(converted_on=day).iterator():
             if row.currency not in rates:
                 rates[row.currency] = rate_on(row.currency, day, firm)
