@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Q, Sum
-from django.db.models.functions import Cast
+from django.db.models import BigIntegerField, Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -141,8 +141,9 @@ def _goods(user: Any, run: ClassRun, window: Window, lines: list[int]) -> dict[s
 
 
 def _by_group(rows: Any, run: ClassRun, amount: Any) -> dict[str, int]:
-    """Add up by the group that the distributor has in a run; who has none in it is left out."""
-    group = "distributor__classifications__volume_group"
-    mine = rows.filter(Q(distributor__classifications__run=run)).order_by().values(group)
-    found = dict(mine.annotate(amount=amount).values_list(group, "amount"))
-    return {key or NONE: max(int(value or 0), 0) for key, value in found.items()}
+    """Add up by the group in a run of the distributor, or of the one it was merged into; who has none is left out."""
+    survivor = Coalesce("distributor__merged_into_id", "distributor_id")
+    group = Classification.objects.filter(run=run, distributor=OuterRef("survivor")).values("volume_group")[:1]
+    grouped = rows.order_by().annotate(survivor=survivor).annotate(group=Subquery(group)).exclude(group=None)
+    found = dict(grouped.values("group").annotate(amount=amount).values_list("group", "amount"))
+    return {key or NONE: int(value or 0) for key, value in found.items()}
