@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -11,8 +12,9 @@ from accounts.roles import Role
 from core.errors import DomainError
 from core.models import AuditEvent
 from distributors.profiles.contracts import documents
-from distributors.profiles.contracts.documents import content_type_of, document_add, plain_name
-from distributors.profiles.contracts.models import ContractDocument
+from distributors.profiles.contracts.documents import content_type_of, document_add, document_remove, plain_name
+from distributors.profiles.contracts.models import Contract, ContractDocument
+from distributors.profiles.contracts.services import contract_withdraw
 from tests import factories
 from tests.profiles.contracts import TODAY, draft
 
@@ -120,3 +122,17 @@ def test_a_rep_reads_files_and_adds_none(lin, contract, client):
     assert client.post(reverse("profiles:contractdocument-remove", args=[kept.pk])).status_code == 403
     assert add(client, contract, "b.pdf", PDF + b"2").status_code == 403
     assert ContractDocument.objects.count() == 1
+
+
+def test_the_services_ask_for_the_permission_that_their_pages_ask_for(lin, contract):
+    kept = document_add(actor=lin, contract=contract, source=io.BytesIO(PDF), name="a.pdf")
+    rep = factories.user(Role.REP)
+    for act in (
+        lambda: document_add(actor=rep, contract=contract, source=io.BytesIO(PDF + b"2"), name="b.pdf"),
+        lambda: document_remove(actor=rep, document=kept),
+        lambda: contract_withdraw(actor=rep, contract=contract, reason="x"),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+    assert ContractDocument.objects.get() == kept
+    assert Contract.objects.get().state == "draft"

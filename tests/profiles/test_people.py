@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -512,9 +513,27 @@ def test_only_who_sees_what_is_personal_hears_of_it_and_nobody_of_whoever_left_o
     mine = factories.contact(own, **told)
     factories.contact(other, **told)
     factories.contact(own, left_on=date(2026, 1, 1), **told)
-    contact_erase(actor=rep, contact=factories.contact(own, **told), version=None)
+    contact_erase(actor=factories.user(Role.ADMIN), contact=factories.contact(own, **told), version=None)
     for code in ("birthday", "anniversary"):
         assert [need.url for need in needs(rep, day, code)] == [mine.get_absolute_url()]
         assert len(needs(factories.user(Role.MANAGER, town), day, code)) == 2
         for role in (Role.FINANCE, Role.INSPECTOR, Role.ANALYST):
             assert needs(factories.user(role, town), day, code) == []
+
+
+def test_the_services_ask_for_the_permission_that_their_pages_ask_for(lin):
+    def told():
+        return Contact.objects.values().get(), AuditEvent.objects.count()
+
+    kept = ContactPersonal.objects.get(pk=lin.pk)
+    finance, rep, before = factories.user(Role.FINANCE), factories.user(Role.REP), told()
+    for act in (
+        lambda: contact_leave(actor=finance, contact=lin, left_on=date(2026, 1, 1)),
+        lambda: contact_return(actor=finance, contact=lin),
+        lambda: personal_save(actor=finance, instance=kept, family="x"),
+        lambda: consent_withdraw(actor=finance, contact=lin, group=BY_CODE["life"]),
+        lambda: contact_erase(actor=rep, contact=lin, version=None),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+    assert told() == before

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -291,3 +292,19 @@ def test_a_rep_rates_their_own_prospects_and_reads_those_of_their_territory(ente
     assert client.get(url("distributor-rate", own.pk)).status_code == 200
     assert client.get(url("distributor-rate", prospect.pk)).status_code == 404
     assert client.get(url("distributor-selection", prospect.pk)).status_code == 200
+
+
+def test_the_services_ask_for_the_permission_that_their_pages_ask_for(prospect):
+    finance = factories.user(Role.FINANCE)
+    risk = Risk.objects.create(distributor=prospect, title="Fire", likelihood=1, impact=1)
+    for act in (
+        lambda: services.assessment_save(actor=finance, distributor=prospect, ratings=rated(), submit=True),
+        lambda: services.check_decide(actor=finance, distributor=prospect, kind="tax", state="clear"),
+        lambda: services.risk_save(actor=finance, instance=risk, title="x", likelihood=1, impact=1),
+        lambda: services.risk_remove(actor=finance, risk=risk),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+    assert Risk.objects.get().title == "Fire"
+    assert not Assessment.objects.exists()
+    assert not DiligenceItem.objects.exists()

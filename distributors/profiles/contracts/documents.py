@@ -10,6 +10,7 @@ from accounts.models import User
 from core import audit
 from core.errors import DomainError
 from core.files import blob_store
+from core.scope import require_permission
 from core.sentences import Sentence
 from distributors.profiles.contracts.models import Contract, ContractDocument
 
@@ -61,6 +62,7 @@ def plain_name(name: str, content_type: str) -> str:
 
 def document_add(*, actor: User, contract: Contract, source: IO[bytes], name: str) -> ContractDocument:
     """Keep a file with a contract; raise DomainError for another kind of file, one too large, or one that is there."""
+    require_permission(actor, "profiles.change_contract")
     kind = content_type_of(source)
     if kind is None:
         raise DomainError(
@@ -81,6 +83,7 @@ def document_add(*, actor: User, contract: Contract, source: IO[bytes], name: st
 @transaction.atomic
 def document_remove(*, actor: User, document: ContractDocument) -> None:
     """Take a file from its contract; the trail says which and whose it was."""
+    require_permission(actor, "profiles.change_contract")
     gone, _models = ContractDocument.objects.filter(pk=document.pk).delete()
     if gone:
         before = {"file": document.name, "sha256": document.blob.sha256}

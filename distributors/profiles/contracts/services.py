@@ -314,6 +314,7 @@ def contract_terminate(*, actor: User, contract: Contract, last: date, reason: s
 @transaction.atomic
 def contract_withdraw(*, actor: User, contract: Contract, reason: str) -> Contract:
     """Give up a draft, with the reason; its number stays taken."""
+    require_permission(actor, "profiles.change_contract")
     _refuse_silence(reason)
     step = CONTRACT_MOVES["contract.withdrawn"]
     apply_move(contract, step, actor=actor, note=reason.strip(), updated_by=actor, version=F("version") + 1)

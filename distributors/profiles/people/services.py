@@ -12,6 +12,7 @@ from accounts.models import User
 from core import audit, clock
 from core.database import lock
 from core.errors import DomainError, StaleVersion
+from core.scope import require_permission
 from core.search import index_write
 from core.versions import version_write
 from distributors.profiles.card.presence import completeness_write
@@ -88,6 +89,7 @@ def _person(actor: User) -> User | None:
 @transaction.atomic
 def contact_leave(*, actor: User, contact: Contact, left_on: date) -> Contact:
     """Note that a person left the distributor; raise DomainError where they have, or on a day to come."""
+    require_permission(actor, "profiles.change_contact")
     lock(LOCK)
     before = _living(contact.pk)
     if before.left_on is not None:
@@ -102,6 +104,7 @@ def contact_leave(*, actor: User, contact: Contact, left_on: date) -> Contact:
 @transaction.atomic
 def contact_return(*, actor: User, contact: Contact) -> Contact:
     """Take back that a person left; raise DomainError where they have not."""
+    require_permission(actor, "profiles.change_contact")
     lock(LOCK)
     before = _living(contact.pk)
     if before.left_on is None:
@@ -123,6 +126,7 @@ def personal_save(
     *, actor: User, instance: ContactPersonal, version: int | None = None, **fields: Any
 ) -> ContactPersonal:
     """Change what is known of a person; raise DomainError, or StaleVersion. The trail keeps no answer, only which."""
+    require_permission(actor, "profiles.change_contactpersonal")
     lock(LOCK)
     contact = _living(instance.pk)
     before = ContactPersonal.objects.get(pk=instance.pk)
@@ -140,6 +144,7 @@ def personal_save(
 @transaction.atomic
 def consent_withdraw(*, actor: User, contact: Contact, group: Group) -> None:
     """Take back the consent to a group: its answers go with it; raise DomainError where there is none."""
+    require_permission(actor, "profiles.change_contactpersonal")
     lock(LOCK)
     living = _living(contact.pk)
     gone = {column: _nothing(column) for column in (*group.columns, group.purpose, group.consent)}
@@ -173,6 +178,7 @@ def contact_erase(*, actor: User, contact: Contact, version: int | None) -> Cont
 
     Raises StaleVersion where somebody changed the person since `version` was seen, DomainError where they are erased.
     """
+    require_permission(actor, "profiles.erase_contact")
     lock(LOCK)
     before = _living(contact.pk)
     if version is not None and before.version != version:

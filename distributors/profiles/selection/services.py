@@ -62,6 +62,7 @@ def assessment_save(
     `ratings` are rating and note by criterion. `version` is that of the draft that was opened, 0 where there was none,
     None of an interface that shows none. One that is submitted is complete, has its score, and does not change.
     """
+    require_permission(actor, "profiles.change_assessment")
     _open(distributor)
     _refuse_ratings(ratings)
     values = {name: ratings.get(name, (None, ""))[0] for name in CRITERIA}
@@ -152,6 +153,7 @@ def check_decide(
 
     `version` is that of the item that was opened, 0 where nobody had touched it yet.
     """
+    require_permission(actor, "profiles.change_diligenceitem")
     _open(distributor)
     note = note.strip()
     if state in (CheckState.CONCERN, CheckState.BLOCKING) and not note:
@@ -221,6 +223,7 @@ def check_document_remove(*, actor: User, document: DiligenceDocument) -> None:
 @transaction.atomic
 def risk_save(*, actor: User, instance: Risk, version: int | None = None, **fields: Any) -> Risk:
     """Name a risk of the instance's distributor, or change one; raise DomainError, StaleVersion after a lost race."""
+    require_permission(actor, "profiles.change_risk")
     distributor = _open(instance.distributor)
     for side in ("likelihood", "impact"):
         if fields[side] not in SCALE:
@@ -248,6 +251,7 @@ def risk_save(*, actor: User, instance: Risk, version: int | None = None, **fiel
 @transaction.atomic
 def risk_remove(*, actor: User, risk: Risk) -> None:
     """Take a risk that is none off the matrix; the trail keeps it."""
+    require_permission(actor, "profiles.change_risk")
     _open(risk.distributor)
     gone, _models = Risk.objects.filter(pk=risk.pk).delete()
     if gone:
