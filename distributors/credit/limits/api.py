@@ -60,7 +60,7 @@ class CreditViewSet(ReadViewSet):
         return "credit:read", f"credit.view_{name}"
 
 
-class CheckInput(Body):
+class CreditCheckInput(Body):
     """A question: may this order go?"""
 
     distributor = serializers.CharField(max_length=40, help_text=CODE)
@@ -78,7 +78,7 @@ class CheckInput(Body):
     )
 
 
-class CheckAnswer(serializers.Serializer):
+class CreditCheckAnswer(serializers.Serializer):
     """The answer; it is kept and read again at its address."""
 
     id = serializers.IntegerField()
@@ -164,7 +164,7 @@ class CheckViewSet(CreditViewSet):
 
     def create(self, request: Any) -> Response:
         """Ask whether an order may go."""
-        given = CheckInput.read(request)
+        given = CreditCheckInput.read(request)
 
         @transaction.atomic
         def work() -> dict[str, Any]:
@@ -182,8 +182,8 @@ class CheckViewSet(CreditViewSet):
         return respond_once(request, self.resource, work)
 
     create.documents = {  # type: ignore[attr-defined]
-        "request": CheckInput,
-        "response": CheckAnswer,
+        "request": CreditCheckInput,
+        "response": CreditCheckAnswer,
         "examples": [
             OpenApiExample(
                 "An order", request_only=True, value={"distributor": "D0001", "amount": "120000", "currency": "CNY"}
@@ -204,7 +204,7 @@ class CheckViewSet(CreditViewSet):
 
         return respond_once(request, f"{self.resource}/{pk}/release", work)
 
-    release.documents = {"request": Body, "response": CheckAnswer}  # type: ignore[attr-defined]
+    release.documents = {"request": Body, "response": CreditCheckAnswer}  # type: ignore[attr-defined]
 
 
 class LimitApiFilter(ApiFilterSet):
