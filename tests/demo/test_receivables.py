@@ -43,7 +43,7 @@ def test_there_are_open_orders_stock_targets_and_occurrences(demo):
     assert Order.objects.count() > 10
     assert StockSnapshot.objects.filter(quantity__gt=0).count() > 500
     assert set(Target.objects.values_list("owner_kind", flat=True)) == {"distributor", "person", "territory"}
-    assert {"report_due", "report_received", "complaint_received"} == set(
+    assert {"report_due", "report_received", "complaint_received", "contract_breach"} == set(
         Occurrence.objects.values_list("kind", flat=True)
     )
 

@@ -426,6 +426,21 @@ FILES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         },
     ),
     (
+        "accounts",
+        "balance sheets of two customers",
+        "客户编码,会计年度,币种,实收资本,净资产,负债合计,流动资产合计,流动负债合计,营业利润率\n"
+        "D1,2023,CNY,2000000,3100000,2400000,4200000,2300000,4.5\nD2,2023,CNY,500000,400000,900000,800000,700000,1.2\n",
+        {
+            "distributor": "客户编码",
+            "year": "会计年度",
+            "equity": "净资产",
+            "liabilities": "负债合计",
+            "current_assets": "流动资产合计",
+            "current_liabilities": "流动负债合计",
+            "operating_margin": "营业利润率",
+        },
+    ),
+    (
         "securities",
         "a register of the cashier",
         "担保编号,客户编码,担保方式,担保金额,币种,起始日,到期日\n"

@@ -137,8 +137,8 @@ def test_the_result_says_what_came_in_how_long_it_took_and_where_to_go(client, w
         ("territories", "code,name\nA,A\n", "accounts:territory-list", "Next: People"),
         ("people", "email,name,role\na@b.example,A,rep\n", "accounts:user-list", "Next: Distributors"),
         ("distributors", "code,legal_name,territory\nN,N,T1\n", "profiles:distributor-list", "Next: Assignments"),
-        ("products", "sku,name,line\nN,N,L\n", "ledger:product-list", "Next: Exchange rates"),
-        ("rates", "currency,day,rate\nEUR,2025-03-01,8\n", "ledger:exchangerate-list", "Next: Sale lines"),
+        ("products", "sku,name,line\nN,N,L\n", "ledger:product-list", "Next: Contracts"),
+        ("rates", "currency,day,rate\nEUR,2025-03-01,8\n", "ledger:exchangerate-list", "Next: Securities"),
     ],
 )
 def test_after_each_kind_comes_the_next(world, kind, text, shown, following):
