@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.roles import Role
 from config.api import VIEWSETS
 from core.money import MoneyField
+from distributors.credit.models import CreditPolicy
 from distributors.profiles.models import Distributor
 from tests import factories
 from tests.api.conftest import error_of
@@ -74,6 +75,7 @@ def test_a_list_costs_the_same_queries_for_few_rows_and_many(token_client, views
 
     for _times in range(3):
         world()
+    CreditPolicy.objects.create(number=2, valid_from=date(2001, 1, 1))
     client = token_client()
     address = client.list_of(viewset)
     with django_assert_max_num_queries(6):
