@@ -205,7 +205,7 @@ def test_people_are_added_and_changed(page_as: PageAs) -> None:
     page.get_by_label("E-mail").fill("new.person@jianghe.example")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile(r"/people/\d+/$"))
-    page.get_by_role("link", name="Edit").click()
+    page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label(re.compile("^Job title")).fill("Trainee")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile(r"/people/\d+/$"))

@@ -94,6 +94,7 @@ def test_a_prospect_is_rated_and_checked_on_the_phone(
     no_sideways_scroll(page)
     check_axe(page)
     page.get_by_role("button", name="Submit the scorecard").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not rated yet")
     for label in page.locator(".anchors label:nth-child(4)").all():
         box = label.bounding_box()
         assert box is not None

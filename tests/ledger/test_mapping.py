@@ -65,10 +65,11 @@ def test_every_kind_declares_a_key_and_what_it_needs():
         "contacts",
         "figures",
         "cooperation",
-        "securities",
         "products",
         "contracts",
+        "accounts",
         "rates",
+        "securities",
         "sales",
         "orders",
         "invoices",
@@ -76,7 +77,6 @@ def test_every_kind_declares_a_key_and_what_it_needs():
         "stock",
         "targets",
         "occurrences",
-        "accounts",
     ]
     for kind in kinds_all():
         assert kind.key
