@@ -53,7 +53,8 @@ def acceptances_sql(day: date, where: str = "") -> str:
         f"SELECT {ACCOUNT} AS distributor_id, CAST(sum(t.base_amount) AS bigint) AS total FROM {PAYMENTS} t "
         f"{ACCOUNT_JOIN} WHERE t.superseded_by_id IS NULL AND t.method = 'acceptance' AND t.amount > 0 "
         f"AND t.due_on > {date_sql(day)} AND NOT EXISTS (SELECT 1 FROM {PAYMENTS} r WHERE r.superseded_by_id IS NULL "
-        f"AND r.source_id = t.source_id AND r.reverses = t.external_id){where} GROUP BY {ACCOUNT}"
+        f"AND NOT r.reverses = '' AND r.source_id = t.source_id AND r.reverses = t.external_id){where} "
+        f"GROUP BY {ACCOUNT}"
     )
 
 
