@@ -62,13 +62,13 @@ INPUTS = (
 def measure() -> dict[str, Any]:
     """Return the seconds of ours and of the floor, and how many cards were scored."""
     from core import clock
-    from core.database import rows, run
+    from core.database import quoted, rows, run
     from distributors.credit.cards.runs import scores_run
     from distributors.credit.models import CreditScore
 
     today = clock.today()
     made = scores_run(as_of=today, monthly=False)
-    names = ", ".join(field.column for field in CreditScore._meta.concrete_fields if not field.primary_key)
+    names = quoted(field.column for field in CreditScore._meta.concrete_fields if not field.primary_key)
     copied = f"INSERT INTO bench_floor ({names}) SELECT {names} FROM credit_creditscore WHERE run_id = %s"
     days = {"day": today, "year": today - timedelta(days=365), "years": today - timedelta(days=730)}
 
