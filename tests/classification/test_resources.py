@@ -17,7 +17,7 @@ from distributors.ledger.models import MonthlyLineSales, MonthlySales, ProductLi
 from distributors.ledger.records import Occurrence
 from distributors.profiles.models import Standing
 from tests import factories
-from tests.classification.records import close, letters, population
+from tests.classification.records import close, letters, population, sales
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("classification:resources")
@@ -159,6 +159,16 @@ def test_only_visible_distributors_are_counted_and_each_number_leads_to_as_many_
     for one in figures:
         assert client.get(one["url"]).context["count"]["value"] == one["row"].count
     assert [row.fact for row in resource(client, "training").rows] == [1, 0, 1]
+
+
+def test_the_new_are_no_part_of_the_volume_that_is_shared(client, seven):
+    new = factories.distributor(cooperation_since=date(2023, 12, 1))
+    sales(new, 5, month=date(2023, 12, 1), quantity=500)
+    close()
+    client.force_login(factories.user())
+    figures = [one["row"] for one in client.get(PAGE).context["figures"]]
+    assert [(one.count, one.quantity) for one in figures] == [(2, 500), (2, 300), (3, 200), (1, 500)]
+    assert [one.share for one in figures[:3]] == [Decimal("0.5"), Decimal("0.3"), Decimal("0.2")]
 
 
 def test_the_page_asks_as_many_questions_for_many_as_for_few(client, seven):

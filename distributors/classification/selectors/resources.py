@@ -79,7 +79,7 @@ def group_figures(*, user: Any, run: ClassRun) -> list[GroupFigure]:
         .annotate(count=Count("pk"), units=Sum(Cast("quantity", BigIntegerField())))
         .values_list("volume_group", "count", "units")
     }
-    total = sum(units for _count, units in found.values())
+    total = sum(units for group, (_count, units) in found.items() if group != NONE)  # the new are not ranked
     return [
         GroupFigure(
             group=group,
